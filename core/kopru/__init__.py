@@ -1,0 +1,1 @@
+"""Köprü: an integration engine for orders, invoices, ledgers and Turkish e-documents."""

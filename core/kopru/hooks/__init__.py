@@ -1,0 +1,1 @@
+"""The plugin contract: hook specifications, manifest, context, results and errors."""
