@@ -40,8 +40,8 @@ class Http(Protocol):
     """HTTP through the engine: base address, limits, redaction, recording, dry run and lease guard.
 
     Statuses of 400 and above raise, unless listed in ``accept``: 401/403 ``AuthError``, 408/425/429
-    ``RateLimited`` or ``TransientError``, 409 ``Conflict``, other 4xx ``Rejected``, 5xx ``TransientError`` on reads
-    and ``OutcomeUnknown`` on writes. Safe methods are retried shortly by the engine; writes never.
+    ``RateLimited`` or ``TransientError``, 409 ``Conflict``, other 4xx ``Rejected``, 5xx ``TransientError``
+    on reads and ``OutcomeUnknown`` on writes. Safe methods are retried shortly by the engine; writes never.
     """
 
     def request(

@@ -119,7 +119,7 @@ class Manifest:
     base_url: Callable[[Any], str] | None = None
     """Reads the remote's base address from the config; required for plugins that use ``ctx.http``."""
     local_network: Callable[[Any], bool] | None = None
-    """Says whether the config names a server in the tenant's own network (plain HTTP and private addresses)."""
+    """Says whether the config names a server in the tenant's own network (plain HTTP, private address)."""
     verify_tls: Callable[[Any], bool] | None = None
     folder: Callable[[Any], str] | None = None
     """Reads the connection's folder from the config; required for plugins that use ``ctx.files``."""

@@ -15,9 +15,9 @@ _hookimpl = pluggy.HookimplMarker(PROJECT)
 
 def addressed(function: F) -> F:
     """Mark a specification whose calls go to exactly one plugin."""
-    return cast("F", _hookspec(firstresult=True)(function))
+    return _hookspec(firstresult=True)(function)
 
 
 def hookimpl(function: F) -> F:
     """Mark a plugin method as the implementation of the hook of the same name."""
-    return cast("F", _hookimpl(function))
+    return _hookimpl(function)

@@ -253,7 +253,7 @@ class FetchesRefs(Protocol):
     def fetch_refs(
         self, ctx: Any, kind: RefKind, cursor: str | None, window: Window, limit: int
     ) -> Page[RemoteRef]:
-        """List what the remote holds in a window, by another way than the ordinary stream where one exists."""
+        """List what the remote holds in a window, by another way than the stream where possible."""
         ...
 
 

@@ -116,7 +116,7 @@ class Echo:
 
 
 class ReceiptState(StrEnum):
-    """``done``: stored. ``accepted``: taken, final word follows by ``fetch_receipts``. ``planned``: dry run."""
+    """``done``: stored. ``accepted``: final word follows by ``fetch_receipts``. ``planned``: dry run."""
 
     DONE = "done"
     ACCEPTED = "accepted"

@@ -83,7 +83,7 @@ class OrderLine(Canonical):
     """One line of an order.
 
     ``amount`` is the line's price for the whole quantity before discounts. Whether it contains VAT is
-    said by the order's ``tax_included``. ``vat_rate`` is a percentage; ``None`` means the source does not tell.
+    said by the order's ``tax_included``. ``vat_rate`` is a percentage; ``None``: the source does not tell.
     """
 
     id: Id
