@@ -1,0 +1,73 @@
+"""Who may see which row: the SQL of roles, grants and row-level security.
+
+``kopru_owner`` owns the tables and migrates. ``kopru_tenant`` sees one tenant's rows. ``kopru_engine`` sees all
+tenants, but only jobs, schedules, leases and what it needs to find a tenant. None of them can log in or bypass
+row-level security; a login role takes them on per transaction.
+"""
+
+from collections.abc import Iterable
+
+OWNER, TENANT, ENGINE = "kopru_owner", "kopru_tenant", "kopru_engine"
+
+APPEND_ONLY = ("event", "event_seal", "payload", "order_version", "archive", "exchange", "number", "schedule_fire")
+"""Tables whose rows a tenant transaction may add but not change; ``number`` may get a void reason."""
+
+ENGINE_TABLES = ("job", "schedule", "schedule_fire", "worker", "rate_window", "allowed_plugin", "instance", "tenant")
+
+_CURRENT = "nullif(current_setting('kopru.tenant', true), '')::uuid"
+
+
+def make_roles() -> str:
+    """Return the SQL that makes the roles and lets the present login take them on."""
+    made = "".join(
+        f"""
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
+            CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+        END IF;"""
+        for role in (OWNER, TENANT, ENGINE)
+    )
+    return f"""
+    DO $$ BEGIN
+        PERFORM pg_advisory_xact_lock(hashtext('kopru-roles'));{made}
+        EXECUTE format('GRANT {OWNER}, {TENANT}, {ENGINE} TO %I', current_user);
+    END $$;
+    GRANT CREATE, USAGE ON SCHEMA public TO {OWNER};
+    GRANT USAGE ON SCHEMA public TO {TENANT}, {ENGINE};
+    """
+
+
+def protect(tables: Iterable[str]) -> list[str]:
+    """Return the statements that put tenant tables under row-level security and grant their use."""
+    statements = []
+    for table in tables:
+        key = "id" if table == "tenant" else "tenant_id"
+        statements += [
+            f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+            f'CREATE POLICY tenant_rows ON "{table}" TO {TENANT} USING ({key} = {_CURRENT}) WITH CHECK ({key} = {_CURRENT})',
+            _tenant_grant(table),
+        ]
+    return statements
+
+
+def open_to_engine(tables: Iterable[str]) -> list[str]:
+    """Return the statements that let the engine role work on some tables across tenants."""
+    statements = []
+    for table in tables:
+        statements += [
+            f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+            f'CREATE POLICY engine_rows ON "{table}" TO {ENGINE} USING (true) WITH CHECK (true)',
+            f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {ENGINE}',
+        ]
+    return statements
+
+
+def _tenant_grant(table: str) -> str:
+    if table == "tenant":
+        return f'GRANT SELECT, UPDATE (settings, settings_version) ON "{table}" TO {TENANT}'
+    if table == "number":
+        return f'GRANT SELECT, INSERT, UPDATE (void_reason) ON "{table}" TO {TENANT}'
+    if table in APPEND_ONLY:
+        return f'GRANT SELECT, INSERT ON "{table}" TO {TENANT}'
+    return f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {TENANT}'

@@ -1,0 +1,160 @@
+"""Jobs as a tenant's transaction sees them: adding work, and proving that one still holds it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from kopru.flows.records import JobRow, NewJob, Reason
+from kopru.storage.repos.base import Repo
+from kopru.storage.tables import job, schedule
+from kopru.storage.tables.work import OPEN
+
+
+class LeaseLost(Exception):
+    """The job was handed to another worker meanwhile; nothing of this try may be written."""
+
+
+class Jobs(Repo):
+    """Jobs of one tenant."""
+
+    def __init__(self, db: sa.Connection, tenant_id: UUID) -> None:
+        super().__init__(db, tenant_id)
+        self.added = False
+
+    def add(self, *jobs: NewJob) -> None:
+        """Write work; an open job of the same key is woken instead and runs once more."""
+        if not jobs:
+            return
+        unique = {new.key: new for new in jobs}
+        statement = insert(job).values(
+            run_at=sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.bindparam("delay"))
+        )
+        rows = [
+            {
+                "tenant_id": self.tenant_id,
+                "kind": new.kind,
+                "args": dict(new.args),
+                "key": new.key,
+                "lane": new.lane.rank,
+                "serial_key": new.serial_key,
+                "connection_id": new.connection_id,
+                "plugin": new.plugin,
+                "delay": new.delay,
+            }
+            for new in unique.values()
+        ]
+        self.db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["tenant_id", "key"],
+                index_where=OPEN,
+                set_={
+                    "again": sa.or_(job.c.again, job.c.state == "running"),
+                    "run_at": sa.func.least(job.c.run_at, statement.excluded.run_at),
+                    "rung_at": sa.null(),
+                },
+            ),
+            rows,
+        )
+        self.added = True
+
+    def hold(self, job_id: int, attempt_no: int) -> None:
+        """Prove that this try still owns the job; keeps the row until the transaction ends.
+
+        Raises:
+            LeaseLost: it does not.
+        """
+        held = self.one(
+            sa.select(job.c.id)
+            .where(job.c.id == job_id, job.c.attempt_no == attempt_no, job.c.state == "running", self.of(job))
+            .with_for_update(key_share=True)
+        )
+        if held is None:
+            raise LeaseLost(f"job {job_id} attempt {attempt_no}")
+
+    def recent(self, *, state: str | None = None, limit: int = 100) -> list[JobRow]:
+        """Return jobs, newest first."""
+        statement = sa.select(job).where(self.of(job)).order_by(job.c.id.desc()).limit(limit)
+        if state:
+            statement = statement.where(job.c.state == state)
+        return [job_row(row) for row in self.all(statement)]
+
+    def get(self, job_id: int) -> JobRow | None:
+        """Return one job."""
+        row = self.one(sa.select(job).where(self.of(job), job.c.id == job_id))
+        return job_row(row) if row else None
+
+    def counts(self) -> dict[str, int]:
+        """Return how many jobs are in each state."""
+        rows = self.all(
+            sa.select(job.c.state.label("name"), sa.func.count().label("amount"))
+            .where(self.of(job))
+            .group_by(job.c.state)
+        )
+        return {row.name: row.amount for row in rows}
+
+    def retry(self, job_id: int) -> bool:
+        """Let a job that waits, is parked or gave up run now."""
+        changed = self.db.execute(
+            sa.update(job)
+            .where(self.of(job), job.c.id == job_id, job.c.state.in_(["queued", "parked", "dead"]))
+            .values(state="queued", run_at=sa.func.clock_timestamp(), tries=0, deaths=0, rung_at=None)
+        )
+        self.added = self.added or changed.rowcount == 1
+        return changed.rowcount == 1
+
+    def unpark(self, *, connection_id: UUID | None = None, plugin: str | None = None) -> int:
+        """Let the parked jobs of a connection or plugin go on."""
+        condition = job.c.connection_id == connection_id if connection_id else job.c.plugin == plugin
+        changed = self.db.execute(
+            sa.update(job)
+            .where(self.of(job), job.c.state == "parked", condition)
+            .values(state="queued", run_at=sa.func.clock_timestamp(), rung_at=None)
+        )
+        self.added = self.added or changed.rowcount > 0
+        return changed.rowcount
+
+    def set_schedules(
+        self, connection_id: UUID | None, rows: Sequence[tuple[str, dict[str, Any], int, str | None]]
+    ) -> None:
+        """Make the schedules of a connection: (kind, args, every seconds, local time of day or none)."""
+        for kind, args, every, at_local in rows:
+            self.db.execute(
+                insert(schedule)
+                .values(
+                    tenant_id=self.tenant_id,
+                    connection_id=connection_id,
+                    kind=kind,
+                    args=args,
+                    every_seconds=every,
+                    at_local=at_local,
+                    next_at=sa.func.clock_timestamp(),
+                )
+                .on_conflict_do_update(
+                    index_elements=["tenant_id", "kind", "connection_id"],
+                    set_={"args": args, "every_seconds": every, "at_local": at_local},
+                )
+            )
+
+
+def job_row(row: sa.Row[Any]) -> JobRow:
+    """Return a job as the flows see it."""
+    return JobRow(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        kind=row.kind,
+        args=row.args,
+        key=row.key,
+        state=row.state,
+        run_at=row.run_at,
+        attempt_no=row.attempt_no,
+        tries=row.tries,
+        deaths=row.deaths,
+        connection_id=row.connection_id,
+        plugin=row.plugin,
+        error=Reason.from_json(row.error),
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )

@@ -1,0 +1,174 @@
+"""Units of work: one transaction with the right role, one tenant, one clock."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from kopru.hooks.errors import ConfigError
+from kopru.model import Text
+from kopru.storage.repos.documents import Archive, Documents, Effects, Events
+from kopru.storage.repos.setup import Connections, Settings, Streams
+from kopru.storage.repos.trade import Items, Orders, Partners, Payloads, Returns, Stock
+from kopru.storage.repos.work import Jobs
+from kopru.storage.secrets import Envelope, KeyRing
+from kopru.storage.tables import allowed_plugin, tenant
+
+ENTER_TENANT = sa.text(
+    "select set_config('role', 'kopru_tenant', true), set_config('kopru.tenant', :tenant, true),"
+    " clock_timestamp()"
+)
+ENTER_ENGINE = sa.text("select set_config('role', 'kopru_engine', true), clock_timestamp()")
+
+
+class Uow:
+    """One transaction of one tenant. ``now`` is the database's clock at its start."""
+
+    def __init__(
+        self, db: sa.Connection, tenant_id: UUID, now: datetime, envelope: Callable[[], Envelope]
+    ) -> None:
+        """Take the open connection; use ``Store.tenant`` instead of this."""
+        self.db = db
+        self.tenant_id = tenant_id
+        self.now = now
+        self._envelope = envelope
+        self.jobs = Jobs(db, tenant_id)
+        self.payloads = Payloads(db, tenant_id)
+        self.orders = Orders(db, tenant_id)
+        self.returns = Returns(db, tenant_id)
+        self.items = Items(db, tenant_id)
+        self.partners = Partners(db, tenant_id)
+        self.stock = Stock(db, tenant_id)
+        self.streams = Streams(db, tenant_id)
+        self.settings = Settings(db, tenant_id)
+        self.documents = Documents(db, tenant_id)
+        self.effects = Effects(db, tenant_id)
+        self.archive = Archive(db, tenant_id)
+        self.events = Events(db, tenant_id)
+
+    @cached_property
+    def connections(self) -> Connections:
+        """Return the connections; the tenant's key is unwrapped on first use."""
+        return Connections(self.db, self.tenant_id, self._envelope())
+
+
+class Store:
+    """Opens units of work on one database."""
+
+    def __init__(self, engine: sa.Engine, keys: KeyRing, wake: Callable[[], None] = lambda: None) -> None:
+        """Take the database, the master keys and what is called after a commit that added jobs."""
+        self._engine = engine
+        self._keys = keys
+        self._wake = wake
+        self._envelopes: dict[UUID, Envelope] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def tenant(self, tenant_id: UUID) -> Iterator[Uow]:
+        """Open a transaction that sees one tenant; it commits at the end and rolls back on an error."""
+        with self._engine.begin() as db:
+            now = db.execute(ENTER_TENANT, {"tenant": str(tenant_id)}).one()[2]
+            uow = Uow(db, tenant_id, now, lambda: self._envelope(tenant_id))
+            yield uow
+        if uow.jobs.added:
+            self._wake()
+
+    @contextmanager
+    def engine(self) -> Iterator[sa.Connection]:
+        """Open a transaction that sees jobs, schedules and leases of all tenants, and nothing else."""
+        with self._engine.begin() as db:
+            db.execute(ENTER_ENGINE)
+            yield db
+
+    def wake(self) -> None:
+        """Tell the relay that there may be work."""
+        self._wake()
+
+    def tenants(self) -> list[tuple[UUID, str]]:
+        """Return (id, slug) of every tenant."""
+        with self.engine() as db:
+            return [
+                (row.id, row.slug)
+                for row in db.execute(sa.select(tenant.c.id, tenant.c.slug).order_by(tenant.c.slug))
+            ]
+
+    def tenant_id(self, slug: str) -> UUID:
+        """Return the tenant of a slug.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        with self.engine() as db:
+            found: UUID | None = db.execute(
+                sa.select(tenant.c.id).where(tenant.c.slug == slug)
+            ).scalar_one_or_none()
+        if found is None:
+            raise ConfigError(
+                "tenant.unknown",
+                Text(
+                    tr="“{slug}” adlı firma yok. Firmalar: kopru tenant list",
+                    en="There is no tenant “{slug}”. See: kopru tenant list",
+                ).fill(slug=slug),
+            )
+        return found
+
+    def add_tenant(self, slug: str) -> UUID:
+        """Make a tenant with a key of its own.
+
+        Raises:
+            ConfigError: the slug is taken.
+        """
+        tenant_id = uuid4()
+        key_id, wrapped = self._keys.new_tenant_key(tenant_id)
+        with self.engine() as db:
+            taken = db.execute(sa.select(tenant.c.id).where(tenant.c.slug == slug)).one_or_none()
+            if taken:
+                raise ConfigError(
+                    "tenant.exists",
+                    Text(tr="“{slug}” adlı firma zaten var.", en="A tenant “{slug}” already exists.").fill(
+                        slug=slug
+                    ),
+                )
+            db.execute(sa.insert(tenant).values(id=tenant_id, slug=slug, key_id=key_id, wrapped_key=wrapped))
+        return tenant_id
+
+    def allowed(self) -> frozenset[str]:
+        """Return the plugins the operator of this installation allows."""
+        with self.engine() as db:
+            return frozenset(db.execute(sa.select(allowed_plugin.c.plugin)).scalars())
+
+    def allow(self, plugin: str) -> None:
+        """Allow a plugin on this installation."""
+        with self.engine() as db:
+            db.execute(insert(allowed_plugin).values(plugin=plugin).on_conflict_do_nothing())
+
+    def _envelope(self, tenant_id: UUID) -> Envelope:
+        with self._lock:
+            if tenant_id in self._envelopes:
+                return self._envelopes[tenant_id]
+        with self.engine() as db:
+            row = db.execute(
+                sa.select(tenant.c.key_id, tenant.c.wrapped_key).where(tenant.c.id == tenant_id)
+            ).one()
+        envelope = self._keys.envelope(tenant_id, row.key_id, row.wrapped_key)
+        with self._lock:
+            self._envelopes[tenant_id] = envelope
+        return envelope
+
+
+def make_engine(url: str, *, pool_size: int = 20, **options: Any) -> sa.Engine:
+    """Return an SQLAlchemy engine for the PostgreSQL at that address."""
+    return sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_pre_ping=False,
+        connect_args={"prepare_threshold": 2, "application_name": "kopru"},
+        **options,
+    )

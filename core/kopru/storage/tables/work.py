@@ -1,0 +1,88 @@
+"""The job table (the outbox), schedules and workers. The engine role sees these for all tenants."""
+
+import sqlalchemy as sa
+
+from kopru.storage.tables.base import Json, Time, Uuid, metadata, now_column, tenant_id
+
+OPEN = sa.text("state in ('queued', 'running', 'parked')")
+
+job = sa.Table(
+    "job",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    tenant_id(primary_key=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("args", Json, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("lane", sa.SmallInteger, nullable=False),
+    sa.Column("serial_key", sa.Text),
+    sa.Column("connection_id", Uuid),
+    sa.Column("plugin", sa.Text),
+    sa.Column("state", sa.Text, nullable=False, server_default="queued"),
+    sa.Column("again", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("run_at", Time, nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.Column("rung_at", Time),
+    sa.Column("attempt_no", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("deaths", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lease_until", Time),
+    sa.Column("worker_id", Uuid),
+    sa.Column("error", Json),
+    now_column("created_at"),
+    sa.Column("finished_at", Time),
+    sa.Index("uq_job_open_key", "tenant_id", "key", unique=True, postgresql_where=OPEN),
+    sa.Index(
+        "uq_job_serial", "tenant_id", "serial_key", unique=True, postgresql_where=sa.text("state = 'running'")
+    ),
+    sa.Index("ix_job_due", "lane", "run_at", postgresql_where=sa.text("state = 'queued'")),
+    sa.Index("ix_job_lease", "lease_until", postgresql_where=sa.text("state = 'running'")),
+    sa.Index("ix_job_tenant", "tenant_id", "id"),
+)
+
+schedule = sa.Table(
+    "schedule",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    tenant_id(primary_key=False),
+    sa.Column("connection_id", Uuid),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("args", Json, nullable=False),
+    sa.Column("every_seconds", sa.Integer, nullable=False),
+    sa.Column("at_local", sa.Text),
+    sa.Column("next_at", Time, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False, server_default=sa.text("true")),
+    sa.UniqueConstraint("tenant_id", "kind", "connection_id", postgresql_nulls_not_distinct=True),
+    sa.Index("ix_schedule_next", "next_at", postgresql_where=sa.text("enabled")),
+)
+
+schedule_fire = sa.Table(
+    "schedule_fire",
+    metadata,
+    sa.Column(
+        "schedule_id", sa.BigInteger, sa.ForeignKey("schedule.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("fire_time", Time, primary_key=True),
+    tenant_id(primary_key=False),
+    now_column("fired_at"),
+)
+
+worker = sa.Table(
+    "worker",
+    metadata,
+    sa.Column("id", Uuid, primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    now_column("started_at"),
+    now_column("seen_at"),
+)
+
+rate_window = sa.Table(
+    "rate_window",
+    metadata,
+    sa.Column("scope", sa.Text, primary_key=True),
+    sa.Column("quota", sa.Text, primary_key=True),
+    sa.Column("bucket", Time, primary_key=True),
+    sa.Column("calls", sa.Integer, nullable=False),
+)
+"""Calls per quota and sub-window, for windows of a minute and more, exact over a loss of Redis."""
