@@ -1,0 +1,1 @@
+"""Business flows, one module each: orders, invoicing, stock, catalogue, connections. Storage is a port."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from kopru.hooks.errors import Actor, ConnectorError
 from kopru.hooks.types import Echo, Operation
@@ -155,6 +155,8 @@ class DocumentRow:
     xml: str | None = None
     pdf: str | None = None
     original_id: UUID | None = None
+    stages: Mapping[str, str] = field(default_factory=dict)
+    partner_code: str = ""
     reason: Reason | None = None
     created_at: datetime | None = None
     issued_at: datetime | None = None
@@ -196,6 +198,18 @@ class EffectRow:
     def settled(self) -> bool:
         """Whether the remote has it, as far as the answer said."""
         return self.state in (EffectState.ACCEPTED, EffectState.CONFIRMED)
+
+
+def new_effect(
+    key: str,
+    operation: Operation,
+    connection_id: UUID,
+    *,
+    document_id: UUID | None = None,
+    order_id: UUID | None = None,
+) -> EffectRow:
+    """Return a planned effect."""
+    return EffectRow(uuid4(), key, operation, connection_id, document_id, order_id, EffectState.PLANNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,3 +291,27 @@ class JobRow:
     error: Reason | None
     created_at: datetime
     finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOrder:
+    """What storing a fetched order came to."""
+
+    id: UUID
+    new: bool
+    changed: bool
+    previous: OrderState | None
+
+
+@dataclass(frozen=True, slots=True)
+class PushRow:
+    """What one channel should show for one product, and what it was last told."""
+
+    external_id: str
+    sku: str
+    barcode: str
+    desired: int
+    version: int
+    pushed_version: int
+    sent_version: int
+    batch: str | None

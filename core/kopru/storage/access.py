@@ -1,18 +1,36 @@
 """Who may see which row: the SQL of roles, grants and row-level security.
 
-``kopru_owner`` owns the tables and migrates. ``kopru_tenant`` sees one tenant's rows. ``kopru_engine`` sees all
-tenants, but only jobs, schedules, leases and what it needs to find a tenant. None of them can log in or bypass
-row-level security; a login role takes them on per transaction.
+``kopru_owner`` owns the tables and migrates. ``kopru_tenant`` sees one tenant's rows. ``kopru_engine`` sees
+all tenants, but only jobs, schedules, leases and what it needs to find a tenant. None of them can log in or
+bypass row-level security; a login role takes them on per transaction.
 """
 
 from collections.abc import Iterable
 
 OWNER, TENANT, ENGINE = "kopru_owner", "kopru_tenant", "kopru_engine"
 
-APPEND_ONLY = ("event", "event_seal", "payload", "order_version", "archive", "exchange", "number", "schedule_fire")
+APPEND_ONLY = (
+    "event",
+    "event_seal",
+    "payload",
+    "order_version",
+    "archive",
+    "exchange",
+    "number",
+    "schedule_fire",
+)
 """Tables whose rows a tenant transaction may add but not change; ``number`` may get a void reason."""
 
-ENGINE_TABLES = ("job", "schedule", "schedule_fire", "worker", "rate_window", "allowed_plugin", "instance", "tenant")
+ENGINE_TABLES = (
+    "job",
+    "schedule",
+    "schedule_fire",
+    "worker",
+    "rate_window",
+    "allowed_plugin",
+    "instance",
+    "tenant",
+)
 
 _CURRENT = "nullif(current_setting('kopru.tenant', true), '')::uuid"
 
@@ -40,11 +58,11 @@ def protect(tables: Iterable[str]) -> list[str]:
     """Return the statements that put tenant tables under row-level security and grant their use."""
     statements = []
     for table in tables:
-        key = "id" if table == "tenant" else "tenant_id"
+        own = f"{'id' if table == 'tenant' else 'tenant_id'} = {_CURRENT}"
         statements += [
             f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
             f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
-            f'CREATE POLICY tenant_rows ON "{table}" TO {TENANT} USING ({key} = {_CURRENT}) WITH CHECK ({key} = {_CURRENT})',
+            f'CREATE POLICY tenant_rows ON "{table}" TO {TENANT} USING ({own}) WITH CHECK ({own})',
             _tenant_grant(table),
         ]
     return statements

@@ -18,7 +18,7 @@ from kopru.storage.repos.setup import Connections, Settings, Streams
 from kopru.storage.repos.trade import Items, Orders, Partners, Payloads, Returns, Stock
 from kopru.storage.repos.work import Jobs
 from kopru.storage.secrets import Envelope, KeyRing
-from kopru.storage.tables import allowed_plugin, tenant
+from kopru.storage.tables import allowed_plugin, connection, tenant
 
 ENTER_TENANT = sa.text(
     "select set_config('role', 'kopru_tenant', true), set_config('kopru.tenant', :tenant, true),"
@@ -117,6 +117,16 @@ class Store:
                 ).fill(slug=slug),
             )
         return found
+
+    def find_connection(self, connection_id: UUID) -> tuple[UUID, str] | None:
+        """Return (tenant, webhook secret) of a connection of any tenant."""
+        with self.engine() as db:
+            row = db.execute(
+                sa.select(connection.c.tenant_id, connection.c.webhook_secret).where(
+                    connection.c.id == connection_id
+                )
+            ).one_or_none()
+        return (row.tenant_id, row.webhook_secret) if row else None
 
     def add_tenant(self, slug: str) -> UUID:
         """Make a tenant with a key of its own.

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -84,6 +84,8 @@ class Documents(Repo):
                 ledger_id=row.ledger_id,
                 original_id=row.original_id,
                 xml=row.xml,
+                stages=dict(row.stages),
+                partner_code=row.partner_code,
             )
         )
 
@@ -128,6 +130,21 @@ class Documents(Repo):
             body=invoice.to_json(),
             reason=None,
         )
+
+    def replace_content(self, row: DocumentRow) -> None:
+        """Store a document's corrected content under the same identity and number."""
+        self._set(
+            row.id,
+            body=row.invoice.to_json(),
+            issue_date=row.issue_date,
+            total=row.total,
+            order_version=row.order_version,
+            reason=None,
+        )
+
+    def accept_version(self, document_id: UUID, version: int) -> None:
+        """Note that an order's version is dealt with."""
+        self._set(document_id, order_version=version)
 
     def set_xml(self, document_id: UUID, digest: str) -> None:
         """Bind the archived XML to a document."""
@@ -412,18 +429,6 @@ class Events(Repo):
         )
 
 
-def new_effect(
-    key: str,
-    operation: Operation,
-    connection_id: UUID,
-    *,
-    document_id: UUID | None = None,
-    order_id: UUID | None = None,
-) -> EffectRow:
-    """Return a planned effect."""
-    return EffectRow(uuid4(), key, operation, connection_id, document_id, order_id, EffectState.PLANNED)
-
-
 def _echo_json(echo: Echo) -> dict[str, Any]:
     return {key: str(value) for key, value in asdict(echo).items() if value is not None}
 
@@ -465,6 +470,8 @@ def _document(row: sa.Row[Any]) -> DocumentRow:
         xml=row.xml,
         pdf=row.pdf,
         original_id=row.original_id,
+        stages=row.stages,
+        partner_code=row.partner_code,
         reason=Reason.from_json(row.reason),
         created_at=row.created_at,
         issued_at=row.issued_at,

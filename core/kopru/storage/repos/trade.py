@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from kopru.flows.records import ItemRow, OrderRow, OrderState, Reason
+from kopru.flows.records import ItemRow, OrderRow, OrderState, PushRow, Reason, SeenOrder
 from kopru.hooks.types import Raw, Record
+from kopru.matching.exact import barcode_key, code_key
 from kopru.model import (
     Finding,
     IncomingInvoice,
@@ -39,16 +40,6 @@ from kopru.storage.tables import (
     stock_push,
 )
 from kopru.toolkit.fold import fold
-
-
-@dataclass(frozen=True, slots=True)
-class SeenOrder:
-    """What storing a fetched order came to."""
-
-    id: UUID
-    new: bool
-    changed: bool
-    previous: OrderState | None
 
 
 class Payloads(Repo):
@@ -363,6 +354,7 @@ class Items(Repo):
         for row in rows:
             values = {
                 "name": row.name,
+                "code_key": code_key(row.code),
                 "folded": fold(row.name),
                 "kind": row.kind,
                 "unit": row.unit,
@@ -391,7 +383,13 @@ class Items(Repo):
         )
         if barcodes:
             rows = [
-                {"tenant_id": self.tenant_id, "barcode": code, "item_id": item_id} for code in set(barcodes)
+                {
+                    "tenant_id": self.tenant_id,
+                    "barcode": code,
+                    "item_id": item_id,
+                    "barcode_key": barcode_key(code),
+                }
+                for code in set(barcodes)
             ]
             self.db.execute(insert(item_barcode).on_conflict_do_nothing(), rows)
 
@@ -425,12 +423,14 @@ class Items(Repo):
         )
         linked = {row.key: row.item_id for row in link_rows}
         by_barcode = sa.select(item_barcode.c.item_id).where(
-            self.of(item_barcode), item_barcode.c.barcode.in_(list(barcodes))
+            self.of(item_barcode), item_barcode.c.barcode_key.in_(list(barcodes))
         )
         statement = sa.select(item).where(
             self.of(item),
             sa.or_(
-                item.c.code.in_(list(codes)), item.c.id.in_(by_barcode), item.c.id.in_(list(linked.values()))
+                item.c.code_key.in_(list(codes)),
+                item.c.id.in_(by_barcode),
+                item.c.id.in_(list(linked.values())),
             ),
         )
         return self._with_barcodes(self.all(statement)), linked
@@ -542,20 +542,6 @@ class Partners(Repo):
             )
             new += stored.rowcount
         return new
-
-
-@dataclass(frozen=True, slots=True)
-class PushRow:
-    """What one channel should show for one product, and what it was last told."""
-
-    external_id: str
-    sku: str
-    barcode: str
-    desired: int
-    version: int
-    pushed_version: int
-    sent_version: int
-    batch: str | None
 
 
 class Stock(Repo):
@@ -681,7 +667,14 @@ class Stock(Repo):
                 self.of(stock_push),
                 stock_push.c.connection_id == connection_id,
                 stock_push.c.version > stock_push.c.pushed_version,
-                stock_push.c.version > stock_push.c.sent_version,
+                sa.or_(
+                    stock_push.c.version > stock_push.c.sent_version,
+                    sa.and_(
+                        stock_push.c.batch.is_(None),
+                        stock_push.c.error.is_(None),
+                        stock_push.c.sent_at < sa.func.clock_timestamp() - LOST_AFTER,
+                    ),
+                ),
             )
             .order_by(stock_push.c.external_id)
             .limit(limit)
@@ -709,7 +702,6 @@ class Stock(Repo):
                     self.of(stock_push),
                     stock_push.c.connection_id == connection_id,
                     stock_push.c.external_id == row.external_id,
-                    stock_push.c.sent_version < row.version,
                 )
                 .values(sent_version=row.version, batch=batch, sent_at=sa.func.clock_timestamp())
             )
@@ -789,6 +781,9 @@ class Stock(Repo):
             found.setdefault(row.batch, []).append(push)
         return found
 
+
+LOST_AFTER = timedelta(minutes=2)
+"""A value on its way without a batch for so long was lost with its worker and is sent again."""
 
 _RESERVED = sa.text("""
     select line ->> 'sku' as sku, sum((line ->> 'quantity')::numeric) as quantity

@@ -11,10 +11,7 @@ from kopru.flows.records import JobRow, NewJob, Reason
 from kopru.storage.repos.base import Repo
 from kopru.storage.tables import job, schedule
 from kopru.storage.tables.work import OPEN
-
-
-class LeaseLost(Exception):
-    """The job was handed to another worker meanwhile; nothing of this try may be written."""
+from kopru.transport.errors import LeaseLost
 
 
 class Jobs(Repo):

@@ -20,6 +20,8 @@ document = tenant_table(
     sa.Column("total", Money, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("body", Json, nullable=False),
+    sa.Column("stages", Json, nullable=False, server_default="{}"),
+    sa.Column("partner_code", sa.Text, nullable=False, server_default=""),
     sa.Column("channel_id", Uuid),
     sa.Column("ledger_id", Uuid),
     sa.Column("remote_state", sa.Text),

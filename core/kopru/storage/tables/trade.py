@@ -77,6 +77,7 @@ item = tenant_table(
     "item",
     sa.Column("id", Uuid, primary_key=True),
     sa.Column("code", sa.Text, nullable=False),
+    sa.Column("code_key", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("folded", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
@@ -87,12 +88,15 @@ item = tenant_table(
     now_column("updated_at"),
     within_tenant("connection_id", "connection"),
     sa.UniqueConstraint("tenant_id", "code"),
+    sa.Index("ix_item_code_key", "tenant_id", "code_key"),
 )
 
 item_barcode = tenant_table(
     "item_barcode",
     sa.Column("barcode", sa.Text, primary_key=True),
     sa.Column("item_id", Uuid, primary_key=True),
+    sa.Column("barcode_key", sa.Text, nullable=False),
+    sa.Index("ix_item_barcode_key", "tenant_id", "barcode_key"),
     within_tenant("item_id", "item"),
 )
 

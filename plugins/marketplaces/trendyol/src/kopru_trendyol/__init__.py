@@ -1,0 +1,5 @@
+"""Trendyol connector for Köprü."""
+
+from kopru_trendyol.hooks import plugin
+
+__all__ = ["plugin"]

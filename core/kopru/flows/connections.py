@@ -1,0 +1,396 @@
+"""Connections at work: opening them for a hook call, renewing logins, checking and changing state."""
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import structlog
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from kopru.flows.env import Work
+from kopru.flows.ports import Uow
+from kopru.flows.records import ConnectionRow, ConnectionState, NewJob, Reason
+from kopru.flows.texts import TEXTS
+from kopru.hooks import ports
+from kopru.hooks.errors import AuthError, ConfigError, RateLimited
+from kopru.hooks.manifest import Manifest, PluginKind
+from kopru.hooks.types import CheckResult, ConnectionInfo, Credentials, Ctx
+from kopru.registry import TenantPlugins
+from kopru.transport.context import make_ctx
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+TOKEN = "@credentials"  # noqa: S105 - the name of the place, not a secret
+REFRESH_EARLY = timedelta(seconds=60)
+REFRESH_CLAIM = 60
+MASKED = "********"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A connection ready for a hook call."""
+
+    row: ConnectionRow
+    manifest: Manifest
+    plugins: TenantPlugins
+    ctx: Ctx[Any]
+
+    def use(self, port: type[P]) -> P:
+        """Return the connection's plugin seen through one port."""
+        return self.plugins.use(self.row.plugin, port)
+
+    def can(self, hook: str) -> bool:
+        """Whether the plugin implements a hook."""
+        return self.plugins.can(self.row.plugin, hook)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    row: ConnectionRow
+    manifest: Manifest
+    plugins: TenantPlugins
+    config: BaseModel
+    credentials: Credentials | None
+
+
+def tenant_plugins(work: Work) -> TenantPlugins:
+    """Return what the tenant may call."""
+
+    def read() -> TenantPlugins:
+        with work.read() as uow:
+            enabled = uow.settings.enabled()
+        return work.env.registry.for_tenant(work.env.store.allowed(), enabled)
+
+    found: TenantPlugins = work.env.cache.get(("plugins", work.tenant_id), read)
+    return found
+
+
+def open_connection(
+    work: Work, connection_id: UUID, *, seconds: float = 30.0, any_state: bool = False
+) -> Opened:
+    """Make a connection ready for hook calls that may take so many seconds.
+
+    Raises:
+        ConfigError: it is paused, not checked yet, or its settings no longer fit.
+        AuthError: its login must be renewed by a person.
+        Unsupported: its plugin is missing or not enabled for the tenant.
+    """
+    key = ("connection", work.tenant_id, connection_id)
+    stored: _Stored = work.env.cache.get(key, lambda: _read(work, connection_id))
+    if not any_state:
+        _require_active(stored.row)
+    credentials = stored.credentials
+    opened = _opened(work, stored, credentials, seconds)
+    if opened.can("refresh_credentials") and _stale(credentials):
+        credentials = _refresh(work, opened)
+        opened = replace(opened, ctx=replace(opened.ctx, credentials=credentials))
+    work.lease.limit(seconds)
+    return opened
+
+
+def call(
+    work: Work,
+    connection_id: UUID,
+    use: Callable[[Opened], T],
+    *,
+    seconds: float = 30.0,
+    any_state: bool = False,
+) -> T:
+    """Open a connection and use it; an expired session is renewed once, a refused login parks the connection.
+
+    Raises:
+        AuthError: the login was refused; the connection now needs a person.
+    """
+    opened = open_connection(work, connection_id, seconds=seconds, any_state=any_state)
+    try:
+        return use(opened)
+    except AuthError as error:
+        if not opened.can("refresh_credentials"):
+            _needs_reauth(work, opened.row, error)
+            raise
+    work.env.cache.forget(("connection", work.tenant_id, connection_id))
+    try:
+        credentials = _refresh(work, opened)
+        work.lease.limit(seconds)
+        return use(replace(opened, ctx=replace(opened.ctx, credentials=credentials)))
+    except AuthError as error:
+        _needs_reauth(work, opened.row, error)
+        raise
+
+
+def find_by_kind(work: Work, *kinds: PluginKind) -> ConnectionRow | None:
+    """Return the tenant's only active connection of some kinds.
+
+    Raises:
+        ConfigError: there are several.
+    """
+
+    def read() -> list[ConnectionRow]:
+        with work.read() as uow:
+            return uow.connections.every()
+
+    rows: list[ConnectionRow] = work.env.cache.get(("connections", work.tenant_id), read)
+    names = work.env.registry.of_kind(*kinds)
+    found = [row for row in rows if row.plugin in names and row.state is not ConnectionState.PAUSED]
+    if len(found) > 1:
+        listed = ", ".join(row.name for row in found)
+        raise ConfigError(
+            "connection.ambiguous", TEXTS.text("connection.ambiguous", kind=kinds[0].value, names=listed)
+        )
+    return found[0] if found else None
+
+
+def require_by_name(uow: Uow, name: str) -> ConnectionRow:
+    """Return the connection of that name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    row = uow.connections.by_name(name)
+    if row is None:
+        raise ConfigError("connection.unknown", TEXTS.text("connection.unknown", name=name))
+    return row
+
+
+def add_connection(
+    work: Work, name: str, plugin: str, values: Mapping[str, Any], *, since: datetime | None = None
+) -> ConnectionRow:
+    """Make a connection from settings with secrets in clear; it stays a draft until checked.
+
+    Raises:
+        ConfigError: a setting is missing or wrong, or the name is taken.
+        Unsupported: the plugin may not be used.
+    """
+    plugins = tenant_plugins(work)
+    plugins.require(plugin)
+    manifest = plugins.registry.manifest(plugin)
+    config, hidden = _split(manifest, values)
+    with work.write() as uow:
+        old = uow.connections.by_name(name)
+        row = ConnectionRow(
+            id=old.id if old else uuid4(),
+            name=name,
+            plugin=plugin,
+            state=ConnectionState.DRAFT,
+            config=config,
+            config_version=manifest.config_version,
+            start_at=since or (old.start_at if old else uow.now - timedelta(days=7)),
+            webhook_secret=old.webhook_secret if old else secrets.token_urlsafe(24),
+        )
+        uow.connections.save(row)
+        uow.connections.put_secrets(row.id, hidden)
+        uow.events.add(work.actor, "connection", row.id, "connection.saved", name=name, plugin=plugin)
+    _forget(work, row.id)
+    return row
+
+
+def check_connection(work: Work, connection_id: UUID) -> CheckResult:
+    """Try a connection; a draft or broken one that passes becomes active and its waiting jobs go on."""
+    result = call(
+        work,
+        connection_id,
+        lambda opened: opened.use(ports.ChecksConnection).check_connection(opened.ctx),
+        any_state=True,
+    )
+    with work.write() as uow:
+        row = uow.connections.get(connection_id)
+        uow.events.add(work.actor, "connection", connection_id, "connection.checked", ok=result.ok)
+        if result.ok and row and row.state in (ConnectionState.DRAFT, ConnectionState.NEEDS_REAUTH):
+            _activate(work, uow, row)
+    _forget(work, connection_id)
+    return result
+
+
+def set_paused(work: Work, connection_id: UUID, paused: bool) -> None:
+    """Pause a connection, or let it and its waiting jobs go on."""
+    with work.write() as uow:
+        row = uow.connections.get(connection_id)
+        if row is None:
+            raise ConfigError("connection.unknown", TEXTS.text("connection.unknown", name=str(connection_id)))
+        if paused:
+            uow.connections.set_state(connection_id, ConnectionState.PAUSED)
+            uow.events.add(work.actor, "connection", connection_id, "connection.paused")
+        else:
+            _activate(work, uow, row)
+    _forget(work, connection_id)
+
+
+def shown_config(manifest: Manifest, row: ConnectionRow) -> dict[str, Any]:
+    """Return a connection's settings as they may be shown: secrets are masked."""
+    return {**row.config, **dict.fromkeys(_secret_names(manifest), MASKED)}
+
+
+def _activate(work: Work, uow: Uow, row: ConnectionRow) -> None:
+    uow.connections.set_state(row.id, ConnectionState.ACTIVE)
+    uow.jobs.unpark(connection_id=row.id)
+    uow.jobs.set_schedules(row.id, _schedules(work, row))
+    uow.events.add(work.actor, "connection", row.id, "connection.active")
+
+
+def _schedules(work: Work, row: ConnectionRow) -> list[tuple[str, dict[str, Any], int, str | None]]:
+    """Orders every 15 minutes, stock hourly, products nightly; each only if the plugin can."""
+    args = {"connection": str(row.id)}
+    hooks = work.env.registry.hooks(row.plugin)
+    kinds = {
+        "fetch_orders": ("orders.pull", 900, None),
+        "fetch_returns": ("returns.pull", 3600, None),
+        "fetch_stock": ("stock.pull", 3600, None),
+        "push_stock": ("stock.push", 3600, None),
+        "fetch_products": ("catalogue.pull", 86400, "03:00"),
+        "fetch_inbox": ("inbox.pull", 1800, None),
+        "submit_invoice": ("channel.follow", 300, None),
+    }
+    return [(kind, args, every, at) for hook, (kind, every, at) in kinds.items() if hook in hooks]
+
+
+def _read(work: Work, connection_id: UUID) -> _Stored:
+    plugins = tenant_plugins(work)
+    with work.read() as uow:
+        row = uow.connections.get(connection_id)
+        if row is None:
+            raise ConfigError("connection.unknown", TEXTS.text("connection.unknown", name=str(connection_id)))
+        hidden = uow.connections.secrets(connection_id)
+    plugins.require(row.plugin)
+    manifest = plugins.registry.manifest(row.plugin)
+    token = hidden.pop(TOKEN, None)
+    config = _validated(manifest, _migrated(manifest, row) | hidden)
+    return _Stored(row, manifest, plugins, config, _credentials(token))
+
+
+def _migrated(manifest: Manifest, row: ConnectionRow) -> dict[str, Any]:
+    config = dict(row.config)
+    if row.config_version < manifest.config_version and manifest.migrate_config:
+        return manifest.migrate_config(row.config_version, config)
+    return config
+
+
+def _opened(work: Work, stored: _Stored, credentials: Credentials | None, seconds: float) -> Opened:
+    row = stored.row
+    log = structlog.get_logger().bind(tenant=str(work.tenant_id), connection=row.name, plugin=row.plugin)
+    work.lease.limit(seconds)
+    ctx: Ctx[Any] = make_ctx(
+        stored.manifest,
+        ConnectionInfo(id=row.id, name=row.name, plugin=row.plugin),
+        stored.config,
+        now=lambda: datetime.now(UTC),
+        remaining=work.lease.remaining,
+        credentials=credentials,
+        dry_run=work.dry_run,
+        limiter=work.env.limiter,
+        guard=work.lease,
+        log=log,
+    )
+    return Opened(row, stored.manifest, stored.plugins, ctx)
+
+
+def _require_active(row: ConnectionRow) -> None:
+    if row.state is ConnectionState.ACTIVE:
+        return
+    code = f"connection.{row.state.value}"
+    text = TEXTS.text(code, name=row.name)
+    if row.state is ConnectionState.NEEDS_REAUTH:
+        raise AuthError(code, text)
+    raise ConfigError(code, text)
+
+
+def _stale(credentials: Credentials | None) -> bool:
+    if credentials is None:
+        return True
+    return credentials.expires_at is not None and credentials.expires_at - REFRESH_EARLY < datetime.now(UTC)
+
+
+def _refresh(work: Work, opened: Opened) -> Credentials:
+    """Renew the login; one caller at a time, the new token is stored before it is used."""
+    row = opened.row
+    with work.read() as uow:
+        stored = _credentials(uow.connections.secrets(row.id).get(TOKEN))
+        if stored and not _stale(stored) and stored != opened.ctx.credentials:
+            return stored
+        if not uow.connections.claim_refresh(row.id, REFRESH_CLAIM):
+            raise RateLimited("connection.refreshing", TEXTS["connection.refreshing"], retry_after=1.0)
+    try:
+        fresh = opened.use(ports.RefreshesCredentials).refresh_credentials(opened.ctx)
+        with work.read() as uow:
+            uow.connections.put_secrets(row.id, {TOKEN: _credentials_json(fresh)})
+    finally:
+        with work.read() as uow:
+            uow.connections.release_refresh(row.id)
+    work.env.cache.forget(("connection", work.tenant_id, row.id))
+    return fresh
+
+
+def _needs_reauth(work: Work, row: ConnectionRow, error: AuthError) -> None:
+    with work.read() as uow:
+        if uow.connections.set_state(row.id, ConnectionState.NEEDS_REAUTH, Reason.of(error)):
+            uow.events.add(work.actor, "connection", row.id, "connection.needs_reauth", code=error.code)
+    _forget(work, row.id)
+
+
+def _forget(work: Work, connection_id: UUID) -> None:
+    work.env.cache.forget(("connection", work.tenant_id, connection_id))
+    work.env.cache.forget(("connections", work.tenant_id))
+
+
+def _secret_names(manifest: Manifest) -> list[str]:
+    properties = manifest.config.model_json_schema().get("properties", {})
+    return [name for name, schema in properties.items() if "password" in json.dumps(schema)]
+
+
+def _split(manifest: Manifest, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Validate settings and split them into what may be read and what is secret."""
+    config = _validated(manifest, values)
+    names = _secret_names(manifest)
+    hidden = {}
+    for name in names:
+        value = getattr(config, name)
+        if isinstance(value, SecretStr):
+            hidden[name] = value.get_secret_value()
+    plain = config.model_dump(mode="json", exclude=set(names))
+    return plain, hidden
+
+
+def _validated(manifest: Manifest, values: Mapping[str, Any]) -> BaseModel:
+    try:
+        return manifest.config.model_validate(dict(values))
+    except ValidationError as error:
+        problem = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise ConfigError("connection.config", TEXTS.text("connection.config", problem=problem)) from error
+
+
+def _credentials(text: str | None) -> Credentials | None:
+    if not text:
+        return None
+    data = json.loads(text)
+    expires = data.get("expires_at")
+    refresh = data.get("refresh_token")
+    return Credentials(
+        access_token=SecretStr(data["access_token"]),
+        expires_at=datetime.fromisoformat(expires) if expires else None,
+        refresh_token=SecretStr(refresh) if refresh else None,
+    )
+
+
+def _credentials_json(credentials: Credentials) -> str:
+    return json.dumps(
+        {
+            "access_token": credentials.access_token.get_secret_value(),
+            "expires_at": credentials.expires_at.isoformat() if credentials.expires_at else None,
+            "refresh_token": credentials.refresh_token.get_secret_value()
+            if credentials.refresh_token
+            else None,
+        }
+    )
+
+
+def pull_job(kind: str, connection: ConnectionRow, **kwargs: Any) -> NewJob:
+    """Return the job that reads one kind of data from a connection; one at a time per connection and kind."""
+    key = f"{kind}:{connection.id}"
+    args = {"connection": str(connection.id)}
+    return NewJob(
+        kind, args, key, serial_key=key, connection_id=connection.id, plugin=connection.plugin, **kwargs
+    )

@@ -1,0 +1,259 @@
+"""The posting protocol: every write to another system happens once, or its outcome is found out.
+
+``planned → sending → accepted | confirmed | rejected | uncertain``. ``sending`` is committed before the first
+byte leaves. From ``uncertain`` the only way on is a look-up, never a blind repeat; how a look-up that finds
+nothing is read follows from the repeat mode the plugin declares.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from kopru.flows.connections import Opened, call
+from kopru.flows.env import Later, Work
+from kopru.flows.ports import Uow
+from kopru.flows.records import EffectRow, EffectState, Reason
+from kopru.flows.texts import TEXTS
+from kopru.hooks import ports
+from kopru.hooks.errors import (
+    Actor,
+    AuthError,
+    ConfigError,
+    Conflict,
+    ConnectorError,
+    MappingMissing,
+    OutcomeUnknown,
+    PluginBug,
+    RateLimited,
+    Rejected,
+    Unsupported,
+)
+from kopru.hooks.manifest import Repeat, Write
+from kopru.hooks.types import (
+    Absent,
+    CannotTell,
+    Echo,
+    Found,
+    IdempotencyKey,
+    Receipt,
+    ReceiptState,
+)
+from kopru.model import ExternalRef
+
+LOOKUPS = (5.0, 30.0, 120.0, 600.0)
+"""Seconds between look-ups of an unknown outcome; the last one repeats."""
+
+LEASE = timedelta(seconds=10)
+_ANSWERED = (RateLimited, AuthError, ConfigError, Unsupported, MappingMissing)
+"""Errors that say the remote (or nobody) did anything with the last request."""
+
+
+class Refused(Exception):
+    """The remote refused the record for good, or a person must answer; the flow parks its subject."""
+
+    def __init__(self, effect: EffectRow, reason: Reason, error: ConnectorError | None = None) -> None:
+        """Take the effect, why, and the error with its findings if there was one."""
+        self.effect = effect
+        self.reason = reason
+        self.findings = error.findings if isinstance(error, Rejected) else ()
+        super().__init__(reason.code)
+
+
+@dataclass(frozen=True)
+class Post:
+    """One write as a flow describes it.
+
+    ``send`` calls the hook. ``expected`` is compared with what the target says it stored. ``hint`` is the
+    record written to, for the look-up. ``then`` runs in the transaction that stores the outcome.
+    """
+
+    key: IdempotencyKey
+    send: Callable[[Opened, IdempotencyKey], Receipt]
+    request_hash: str
+    expected: Echo = field(default_factory=Echo)
+    hint: ExternalRef | None = None
+    then: Callable[[Uow, EffectRow], None] = lambda uow, effect: None
+
+
+def fingerprint(content: bytes) -> str:
+    """Return the hash that identifies a request's content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def begin(uow: Uow, work: Work, effect: EffectRow, request_hash: str) -> tuple[EffectRow, bool]:
+    """Plan an effect and, if it may go out, commit it to ``sending`` with this transaction.
+
+    Returns the effect and whether this call did so.
+    """
+    row = uow.effects.plan(effect)
+    if row.state is not EffectState.PLANNED:
+        return row, False
+    attempt = uow.effects.sending(row.id, request_hash)
+    uow.events.add(work.actor, "effect", row.id, "effect.sending", **_story(row, attempt=attempt))
+    return replace(row, state=EffectState.SENDING, attempt=attempt, sent_at=uow.now), True
+
+
+def post(work: Work, effect: EffectRow, write: Post, *, begun: bool = False) -> EffectRow:
+    """Bring one write to an end and return the settled effect.
+
+    Args:
+        work: the piece of work; its lease is checked before the first byte.
+        effect: the effect as last read; ``begun`` says that this call committed it to ``sending``.
+        write: what to send.
+        begun: see above.
+
+    Raises:
+        Later: the outcome is not known yet; a look-up follows.
+        Refused: the remote refused it, or only a person can tell.
+        ConnectorError: nothing was written; the job's own policy decides.
+    """
+    if effect.settled:
+        return effect
+    if effect.state in (EffectState.REJECTED, EffectState.ABANDONED):
+        raise Refused(effect, effect.reason or Reason("effect.rejected", Rejected.default))
+    if not begun and effect.state in (EffectState.SENDING, EffectState.UNCERTAIN):
+        effect = _find_out(work, effect, write)
+        if effect.settled:
+            return effect
+    if not begun:
+        with work.write() as uow:
+            effect, begun = begin(uow, work, effect, write.request_hash)
+        if not begun:
+            raise Later(1.0)
+    return _send(work, effect, write)
+
+
+def _send(work: Work, effect: EffectRow, write: Post) -> EffectRow:
+    seconds = _timeout(work, effect)
+    try:
+        receipt = call(
+            work, effect.connection_id, lambda opened: write.send(opened, write.key), seconds=seconds
+        )
+    except Rejected as error:
+        reason = Reason.of(error)
+        _turn(work, effect, EffectState.REJECTED, reason)
+        raise Refused(replace(effect, state=EffectState.REJECTED), reason, error) from error
+    except (OutcomeUnknown, Conflict) as error:
+        _turn(work, effect, EffectState.UNCERTAIN, Reason.of(error))
+        return post(work, replace(effect, state=EffectState.UNCERTAIN), write)
+    except ConnectorError as error:
+        _undo_or_doubt(work, effect, error)
+        raise
+    return _settle(work, effect, write, receipt)
+
+
+def _undo_or_doubt(work: Work, effect: EffectRow, error: ConnectorError) -> None:
+    """Go back to ``planned`` when certainly nothing was done; otherwise the outcome is unknown."""
+    answered = 1 if isinstance(error, _ANSWERED) else 0
+    harmless = work.lease.writes <= answered and not (isinstance(error, PluginBug) and work.lease.writes)
+    state = EffectState.PLANNED if harmless else EffectState.UNCERTAIN
+    _turn(work, effect, state, Reason.of(error))
+
+
+def _settle(work: Work, effect: EffectRow, write: Post, receipt: Receipt) -> EffectRow:
+    difference = _difference(write.expected, receipt.echo)
+    if difference is not None:
+        _turn(work, effect, EffectState.UNCERTAIN, difference)
+        raise Refused(replace(effect, state=EffectState.UNCERTAIN), difference)
+    state = EffectState.ACCEPTED if receipt.state is ReceiptState.ACCEPTED else EffectState.CONFIRMED
+    settled = replace(
+        effect, state=state, ref=receipt.ref, number=receipt.number, echo=receipt.echo, reason=None
+    )
+    with work.write() as uow:
+        uow.effects.settle(effect.id, state, receipt.ref, receipt.number, receipt.echo)
+        uow.events.add(
+            work.actor,
+            "effect",
+            effect.id,
+            f"effect.{state.value}",
+            **_story(effect, ref=receipt.ref.id if receipt.ref else "", number=receipt.number or ""),
+        )
+        write.then(uow, settled)
+    return settled
+
+
+def _find_out(work: Work, effect: EffectRow, write: Post) -> EffectRow:
+    """Look an unknown outcome up. Returns it settled, or planned again when it certainly is not there."""
+    if effect.reason is not None and effect.reason.code == "effect.differs":
+        raise Refused(effect, effect.reason)
+    facts = _facts(work, effect)
+    located = call(work, effect.connection_id, lambda opened: _locate(opened, effect, write))
+    if isinstance(located, Found):
+        return _settle(work, effect, write, located.receipt)
+    if isinstance(located, CannotTell) and facts.repeat in (Repeat.QUERY_BY_REF, Repeat.NONE):
+        reason = Reason("effect.ask", TEXTS["effect.ask"], Actor.OPERATOR, located.reason.en)
+        _turn(work, effect, EffectState.UNCERTAIN, reason)
+        raise Refused(replace(effect, state=EffectState.UNCERTAIN), reason)
+    if facts.repeat is Repeat.NONE:
+        reason = Reason("effect.ask", TEXTS["effect.ask"])
+        _turn(work, effect, EffectState.UNCERTAIN, reason)
+        raise Refused(replace(effect, state=EffectState.UNCERTAIN), reason)
+    waiting = _quiet_left(work, effect, facts) if facts.repeat is not Repeat.ABSOLUTE else 0.0
+    if waiting > 0:
+        with work.write() as uow:
+            uow.effects.looked_up(effect.id)
+        step = LOOKUPS[min(effect.lookups, len(LOOKUPS) - 1)]
+        raise Later(min(step, waiting + 0.5))
+    _turn(work, effect, EffectState.PLANNED, None)
+    return replace(effect, state=EffectState.PLANNED)
+
+
+def _locate(opened: Opened, effect: EffectRow, write: Post) -> Found | Absent | CannotTell:
+    if not opened.can("locate"):
+        return CannotTell(TEXTS["effect.ask"])
+    return opened.use(ports.Locates).locate(opened.ctx, effect.operation, write.key, write.hint)
+
+
+def _quiet_left(work: Work, effect: EffectRow, facts: Write) -> float:
+    """Return the seconds until "absent" counts: lease + longest request + the target's own delay."""
+    quiet = LEASE + facts.timeout + facts.quiet
+    with work.read() as uow:
+        age = uow.now - effect.sent_at if effect.sent_at else quiet
+    return (quiet - age).total_seconds()
+
+
+def _facts(work: Work, effect: EffectRow) -> Write:
+    manifest = call(work, effect.connection_id, lambda opened: opened.manifest)
+    return manifest.writes[effect.operation]
+
+
+def _timeout(work: Work, effect: EffectRow) -> float:
+    return _facts(work, effect).timeout.total_seconds()
+
+
+def _turn(work: Work, effect: EffectRow, state: EffectState, reason: Reason | None) -> None:
+    with work.write() as uow:
+        uow.effects.turn(effect.id, state, reason)
+        uow.events.add(
+            work.actor,
+            "effect",
+            effect.id,
+            f"effect.{state.value}",
+            **_story(effect, code=reason.code if reason else ""),
+        )
+
+
+def _difference(expected: Echo, stored: Echo) -> Reason | None:
+    """Return what the target stored otherwise than sent; what it does not echo is not compared."""
+    pairs: list[tuple[str, object, object]] = [
+        ("total", _plain(expected.total), _plain(stored.total)),
+        ("currency", expected.currency, stored.currency),
+        ("number", expected.number, stored.number),
+    ]
+    for name, ours, theirs in pairs:
+        if ours is not None and theirs is not None and ours != theirs:
+            text = TEXTS.text("effect.differs", field=name, ours=ours, theirs=theirs)
+            return Reason("effect.differs", text)
+    return None
+
+
+def _plain(amount: Decimal | None) -> Decimal | None:
+    return amount.normalize() if amount is not None else None
+
+
+def _story(effect: EffectRow, **more: object) -> dict[str, object]:
+    subject: UUID | None = effect.document_id or effect.order_id
+    return {"operation": effect.operation.value, "about": str(subject) if subject else "", **more}

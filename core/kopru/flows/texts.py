@@ -1,0 +1,88 @@
+"""What the flows tell people."""
+
+from kopru.model import Catalogue
+
+TEXTS = Catalogue(
+    {
+        "connection.unknown": (
+            "“{name}” adlı bağlantı yok. Bakın: kopru connection list --tenant FIRMA",
+            "There is no connection “{name}”. See: kopru connection list --tenant TENANT",
+        ),
+        "connection.paused": (
+            "“{name}” bağlantısı durdurulmuş. Sürdürmek için: kopru connection resume",
+            "The connection “{name}” is paused. To go on: kopru connection resume",
+        ),
+        "connection.needs_reauth": (
+            "“{name}” bağlantısının kimlik bilgileri geçersiz. Yenileyin: kopru connection update",
+            "The credentials of “{name}” are no longer valid. Renew them: kopru connection update",
+        ),
+        "connection.draft": (
+            "“{name}” bağlantısı henüz denenmedi. Deneyin: kopru connection check",
+            "The connection “{name}” has not been checked yet. Run: kopru connection check",
+        ),
+        "connection.refreshing": (
+            "Başka bir işlem oturumu yeniliyor.",
+            "Another process is renewing the session.",
+        ),
+        "connection.config": (
+            "Bağlantı ayarı hatalı: {problem}",
+            "A connection setting is wrong: {problem}",
+        ),
+        "connection.ambiguous": (
+            "Birden çok {kind} bağlantısı açık ({names}). Kullanılacak olan dışındakileri durdurun.",
+            "More than one {kind} connection is active ({names}). Pause all but the one to use.",
+        ),
+        "connection.none": (
+            "Açık bir {kind} bağlantısı yok. Ekleyin: kopru connection add",
+            "There is no active {kind} connection. Add one: kopru connection add",
+        ),
+        "tenant.no_settings": (
+            "Firmanın ayarları yok. Yükleyin: kopru tenant apply DOSYA",
+            "The tenant has no settings yet. Load them: kopru tenant apply FILE",
+        ),
+        "effect.uncertain": (
+            "Sonuç bilinmiyor, karşı sistemde aranıyor ({lookups}. arama).",
+            "The outcome is unknown; it is being looked up ({lookups} so far).",
+        ),
+        "effect.ask": (
+            "Karşı sistem bu kaydın orada olup olmadığını söyleyemiyor. Bakın ve yanıtlayın: kopru jobs show",
+            "The remote cannot tell whether the record is there. Look and answer: kopru jobs show",
+        ),
+        "effect.differs": (
+            "Karşı sistem başka bir {field} saklamış: {theirs} (bizdeki {ours}). Karşı kaydı düzeltin.",
+            "The remote stored another {field}: {theirs} (ours is {ours}). Correct the record there.",
+        ),
+        "effect.in_flight": ("Gönderim sürüyor.", "The write is on its way."),
+        "order.unreadable": ("Sipariş okunamadı.", "The order could not be read."),
+        "order.waiting": ("Sipariş bekliyor: {reason}", "The order waits: {reason}"),
+        "document.findings": (
+            "Belge hazırlanamadı: {first}",
+            "The document could not be prepared: {first}",
+        ),
+        "document.manual": (
+            "“{stage}” aşaması elle yapılacak: kopru documents advance {order}",
+            "The stage “{stage}” is manual: kopru documents advance {order}",
+        ),
+        "document.remote_failed": (
+            "Belge karşı tarafta kabul edilmedi ({code}): {text}",
+            "The document was not accepted ({code}): {text}",
+        ),
+        "document.refused_by_buyer": (
+            "Alıcı faturayı reddetti. Yeni belge için siparişi yeniden değerlendirin.",
+            "The buyer refused the invoice. Review the order before issuing another.",
+        ),
+        "document.cancelled_remotely": (
+            "Belge karşı tarafta iptal edilmiş.",
+            "The document was cancelled at the channel.",
+        ),
+        "document.settled_later": (
+            "Önceki belgenin sonucu bekleniyor.",
+            "Waiting for the outcome of the previous document.",
+        ),
+        "change.return_needed": (
+            "Sipariş faturadan sonra azaldı ya da iptal edildi. Düzenleyin: kopru documents return {order}",
+            "The order was reduced or cancelled after its invoice. Run: kopru documents return {order}",
+        ),
+        "stock.refused": ("Kanal stok bilgisini reddetti.", "The channel refused the stock value."),
+    }
+)

@@ -1,0 +1,62 @@
+"""Dramatiq and Redis: a message carries a job id and nothing else; losing all of them loses no work."""
+
+from collections.abc import Callable
+
+import dramatiq
+import redis
+from dramatiq.brokers.redis import RedisBroker
+
+ACTOR = "run_job"
+QUEUE = "kopru"
+WAKE = "kopru:wake"
+WAKE_CAP = 8
+"""More wake-up tokens than this say nothing more."""
+
+_FAST_RECOVERY = 1_000_000
+"""Orphaned messages are looked for at every poll instead of one in a thousand."""
+
+
+def make_broker(url: str) -> RedisBroker:
+    """Return a broker whose messages are never retried or kept by Dramatiq itself."""
+    client = redis.Redis.from_url(url, socket_timeout=30, socket_connect_timeout=5)
+    broker = RedisBroker(  # type: ignore[no-untyped-call]
+        client=client, middleware=[], maintenance_chance=_FAST_RECOVERY, heartbeat_timeout=20_000
+    )
+    dramatiq.set_broker(broker)
+    broker.declare_queue(QUEUE)
+    return broker
+
+
+def declare(broker: RedisBroker, run: Callable[[int], None]) -> None:
+    """Make the one actor: it runs the job of that id and never raises for an expected failure."""
+    dramatiq.actor(actor_name=ACTOR, queue_name=QUEUE, broker=broker)(run)
+
+
+def message(job_id: int) -> dramatiq.Message[None]:
+    """Return the bell of a job."""
+    return dramatiq.Message(queue_name=QUEUE, actor_name=ACTOR, args=(job_id,), kwargs={}, options={})
+
+
+class Doorbell:
+    """Wakes the relay after a commit that added work. A lost wake-up costs a second, never work."""
+
+    def __init__(self, url: str) -> None:
+        """Take the Redis address."""
+        self._client = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+
+    def ring(self) -> None:
+        """Leave a token; without Redis the relay's own sweep finds the work."""
+        try:
+            if self._client.llen(WAKE) < WAKE_CAP:
+                self._client.lpush(WAKE, b"1")
+        except redis.RedisError:
+            return
+
+    def wait(self, seconds: float) -> None:
+        """Return when somebody rang, or after some seconds.
+
+        Raises:
+            redis.RedisError: Redis cannot be reached.
+        """
+        if self._client.brpop([WAKE], timeout=seconds) is not None:
+            self._client.delete(WAKE)

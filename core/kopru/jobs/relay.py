@@ -1,0 +1,89 @@
+"""The relay turns due rows into bells, and the scheduler turns schedules into rows. Any number may run."""
+
+import threading
+import time
+from datetime import timedelta
+
+import redis
+import structlog
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import ConnectionError as BrokerConnectionError
+from sqlalchemy.exc import SQLAlchemyError
+
+from kopru.jobs.broker import Doorbell, message
+from kopru.storage.queue import Queue
+
+SWEEP = 1.0
+"""Seconds between sweeps when nobody rings."""
+
+BUSY = 0.02
+"""Seconds to wait while enough bells are on their way."""
+
+KEEP = timedelta(days=3)
+log = structlog.get_logger()
+
+
+class Relay:
+    """Rings for due jobs, a limited number at a time so that priorities still count."""
+
+    def __init__(self, queue: Queue, broker: RedisBroker, bell: Doorbell, *, ahead: int) -> None:
+        """Take how many bells may be on their way at once."""
+        self._queue = queue
+        self._broker = broker
+        self._bell = bell
+        self._ahead = ahead
+        self._recovered = 0.0
+
+    def run(self, stopping: threading.Event) -> None:
+        """Ring until told to stop; faults of database or Redis are waited out."""
+        while not stopping.is_set():
+            try:
+                if not self.turn():
+                    self._bell.wait(SWEEP)
+            except (SQLAlchemyError, redis.RedisError, BrokerConnectionError) as error:
+                log.warning("relay.fault", error=str(error)[:300])
+                stopping.wait(SWEEP)
+
+    def turn(self) -> int:
+        """Recover dead leases once a second and ring for due jobs; return how many bells were rung."""
+        if time.monotonic() - self._recovered > SWEEP:
+            recovered = self._queue.recover()
+            self._recovered = time.monotonic()
+            if recovered:
+                log.info("relay.recovered", jobs=recovered)
+        room = self._ahead - self._queue.outstanding()
+        if room <= self._ahead // 2:
+            time.sleep(BUSY)
+            return 1
+        due = self._queue.due(room)
+        for job_id in due:
+            self._broker.enqueue(message(job_id))
+        return len(due)
+
+
+class Scheduler:
+    """Fires due schedules and tidies up."""
+
+    def __init__(self, queue: Queue) -> None:
+        """Take the queue."""
+        self._queue = queue
+        self._tidied = 0.0
+
+    def run(self, stopping: threading.Event) -> None:
+        """Fire until told to stop."""
+        while not stopping.is_set():
+            try:
+                self.turn()
+            except SQLAlchemyError as error:
+                log.warning("scheduler.fault", error=str(error)[:300])
+            stopping.wait(SWEEP)
+
+    def turn(self) -> int:
+        """Fire what is due; return how many schedules fired."""
+        if time.monotonic() - self._tidied > 3600:
+            self._queue.tidy(KEEP)
+            self._tidied = time.monotonic()
+        fired = self._queue.fire()
+        if fired:
+            log.info("scheduler.fired", schedules=fired)
+        return fired

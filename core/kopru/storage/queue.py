@@ -1,0 +1,319 @@
+"""The job table as workers, relay and scheduler see it: across tenants, by the database's clock only."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from kopru.documents.clock import ISTANBUL
+from kopru.storage.store import Store
+
+LEASE_SECONDS = 10
+DEATHS = 3
+"""A job whose worker died that often while holding it is quarantined."""
+
+RING_AGAIN = 10
+"""Seconds after which a bell nobody answered is rung again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job this worker now owns for as long as its lease is renewed."""
+
+    id: int
+    tenant_id: UUID
+    kind: str
+    args: Mapping[str, Any]
+    attempt_no: int
+    tries: int
+    serial_key: str | None
+    connection_id: UUID | None
+
+
+class Queue:
+    """Claims, leases, bells and schedules."""
+
+    def __init__(self, store: Store) -> None:
+        """Take the store whose engine role sees the job table."""
+        self._store = store
+
+    def claim(self, job_id: int, worker_id: UUID) -> Claim | None:
+        """Take a due job; ``None`` when it is not due, taken, or its serial slot is busy."""
+        try:
+            with self._store.engine() as db:
+                row = db.execute(
+                    _CLAIM, {"id": job_id, "worker": worker_id, "lease": LEASE_SECONDS}
+                ).one_or_none()
+        except IntegrityError:
+            return None
+        return _claim(row) if row else None
+
+    def finish(self, claim: Claim, worker_id: UUID) -> Claim | None:
+        """Mark a job done and take the next due one of its serial slot, in one transaction."""
+        with self._store.engine() as db:
+            done = db.execute(_FINISH, {"id": claim.id, "attempt": claim.attempt_no}).rowcount
+            if not done or claim.serial_key is None:
+                return None
+            row = db.execute(
+                _CLAIM_SERIAL,
+                {
+                    "tenant": claim.tenant_id,
+                    "serial": claim.serial_key,
+                    "worker": worker_id,
+                    "lease": LEASE_SECONDS,
+                },
+            ).one_or_none()
+        return _claim(row) if row else None
+
+    def put_off(
+        self, claim: Claim, seconds: float, *, error: Mapping[str, Any] | None, counted: bool
+    ) -> None:
+        """Hand a job back to run again after some seconds."""
+        with self._store.engine() as db:
+            db.execute(
+                _PUT_OFF,
+                {
+                    "id": claim.id,
+                    "attempt": claim.attempt_no,
+                    "seconds": seconds,
+                    "error": json.dumps(error) if error else None,
+                    "counted": 1 if counted else 0,
+                },
+            )
+
+    def set_aside(self, claim: Claim, state: str, error: Mapping[str, Any]) -> None:
+        """Park a job until someone acts, or give it up as dead."""
+        with self._store.engine() as db:
+            values = {"id": claim.id, "attempt": claim.attempt_no, "state": state, "error": json.dumps(error)}
+            db.execute(_SET_ASIDE, values)
+
+    def renew(self, worker_id: UUID, job_ids: Sequence[int]) -> set[int]:
+        """Extend the leases of the jobs a worker is at; return those it still owns."""
+        with self._store.engine() as db:
+            db.execute(
+                sa.text("update worker set seen_at = clock_timestamp() where id = :id"), {"id": worker_id}
+            )
+            if not job_ids:
+                return set()
+            rows = db.execute(_RENEW, {"worker": worker_id, "ids": list(job_ids), "lease": LEASE_SECONDS})
+            return {row.id for row in rows}
+
+    def recover(self) -> int:
+        """Hand jobs of dead workers back; one that killed its worker too often is quarantined."""
+        with self._store.engine() as db:
+            return db.execute(_RECOVER, {"deaths": DEATHS, "reason": json.dumps(_QUARANTINED)}).rowcount
+
+    def due(self, limit: int) -> list[int]:
+        """Return due jobs to ring for, fairly over tenants, and note that their bells were rung."""
+        with self._store.engine() as db:
+            return [row.id for row in db.execute(_DUE, {"limit": limit, "again": RING_AGAIN})]
+
+    def outstanding(self) -> int:
+        """Return how many bells were rung a moment ago and not answered yet."""
+        with self._store.engine() as db:
+            return int(db.execute(_OUTSTANDING, {"again": RING_AGAIN}).scalar_one())
+
+    def fire(self) -> int:
+        """Turn due schedules into jobs, exactly once each, however many schedulers run."""
+        fired = 0
+        with self._store.engine() as db:
+            for row in db.execute(_SCHEDULES).all():
+                fired += self._fire_one(db, row)
+        if fired:
+            self._store.wake()
+        return fired
+
+    def _fire_one(self, db: sa.Connection, row: sa.Row[Any]) -> int:
+        fresh = db.execute(
+            sa.text(
+                "insert into schedule_fire (schedule_id, fire_time, tenant_id) values (:id, :at, :tenant)"
+                " on conflict do nothing"
+            ),
+            {"id": row.id, "at": row.next_at, "tenant": row.tenant_id},
+        ).rowcount
+        after = next_fire(row.now, row.every_seconds, row.at_local)
+        db.execute(sa.text("update schedule set next_at = :at where id = :id"), {"id": row.id, "at": after})
+        if not fresh:
+            return 0
+        key = f"{row.kind}:{row.connection_id}" if row.connection_id else row.kind
+        db.execute(
+            _ADD,
+            {
+                "tenant": row.tenant_id,
+                "kind": row.kind,
+                "args": json.dumps(row.args),
+                "key": key,
+                "connection": row.connection_id,
+            },
+        )
+        return 1
+
+    def enlist(self, worker_id: UUID, host: str, pid: int, role: str) -> None:
+        """Note that a process takes part."""
+        with self._store.engine() as db:
+            db.execute(
+                sa.text("insert into worker (id, host, pid, role) values (:id, :host, :pid, :role)"),
+                {"id": worker_id, "host": host, "pid": pid, "role": role},
+            )
+
+    def leave(self, worker_id: UUID) -> None:
+        """Hand back what a process still holds and forget it."""
+        with self._store.engine() as db:
+            db.execute(_HAND_BACK, {"worker": worker_id})
+            db.execute(sa.text("delete from worker where id = :id"), {"id": worker_id})
+
+    def tidy(self, keep: timedelta) -> int:
+        """Delete finished jobs, old fires and processes that are long gone."""
+        with self._store.engine() as db:
+            db.execute(
+                sa.text("delete from schedule_fire where fired_at < clock_timestamp() - :keep"),
+                {"keep": keep},
+            )
+            db.execute(sa.text("delete from worker where seen_at < clock_timestamp() - interval '1 hour'"))
+            return db.execute(
+                sa.text("delete from job where state = 'done' and finished_at < clock_timestamp() - :keep"),
+                {"keep": keep},
+            ).rowcount
+
+
+def next_fire(now: datetime, every_seconds: int, at_local: str | None) -> datetime:
+    """Return when a schedule fires next: missed times are merged into the one that fires now.
+
+    ``at_local`` is a time of day in Istanbul (``03:00``); then the day is the period.
+    """
+    if at_local is None:
+        return now + timedelta(seconds=every_seconds)
+    local = now.astimezone(ISTANBUL)
+    target = datetime.combine(local.date(), time.fromisoformat(at_local), ISTANBUL)
+    return target if target > local else target + timedelta(days=1)
+
+
+def _claim(row: sa.Row[Any]) -> Claim:
+    return Claim(
+        row.id,
+        row.tenant_id,
+        row.kind,
+        row.args,
+        row.attempt_no,
+        row.tries,
+        row.serial_key,
+        row.connection_id,
+    )
+
+
+_QUARANTINED = {
+    "code": "job.killed_its_worker",
+    "tr": "İş, çalıştıran süreci üç kez düşürdü; karantinaya alındı.",
+    "en": "The job killed its worker three times and is quarantined.",
+    "actor": "integrator",
+    "detail": "",
+}
+
+_TAKE = """
+    update job set state = 'running', attempt_no = attempt_no + 1, deaths = deaths + 1, worker_id = :worker,
+        again = false, lease_until = clock_timestamp() + make_interval(secs => :lease)
+    where id = {which}
+    returning id, tenant_id, kind, args, attempt_no, tries, serial_key, connection_id
+"""
+
+_CLAIM = sa.text(
+    _TAKE.format(
+        which="(select id from job where id = :id and state = 'queued' and run_at <= clock_timestamp()"
+        " for update skip locked)"
+    )
+)
+
+_CLAIM_SERIAL = sa.text(
+    _TAKE.format(
+        which="(select id from job where tenant_id = :tenant and serial_key = :serial and state = 'queued'"
+        " and run_at <= clock_timestamp() order by lane, run_at limit 1 for update skip locked)"
+    )
+)
+
+_FINISH = sa.text("""
+    update job set state = case when again then 'queued' else 'done' end, run_at = clock_timestamp(),
+        tries = 0, deaths = 0, error = null, rung_at = null, worker_id = null, lease_until = null,
+        finished_at = clock_timestamp()
+    where id = :id and attempt_no = :attempt and state = 'running'
+""")
+
+_PUT_OFF = sa.text("""
+    update job set state = 'queued', run_at = clock_timestamp() + make_interval(secs => :seconds),
+        tries = tries + :counted, deaths = 0, error = cast(:error as jsonb), rung_at = null, worker_id = null,
+        lease_until = null
+    where id = :id and attempt_no = :attempt and state = 'running'
+""")
+
+_SET_ASIDE = sa.text("""
+    update job set state = :state, error = cast(:error as jsonb), worker_id = null, lease_until = null,
+        finished_at = clock_timestamp()
+    where id = :id and attempt_no = :attempt and state = 'running'
+""")
+
+_RENEW = sa.text("""
+    update job set lease_until = clock_timestamp() + make_interval(secs => :lease)
+    where id = any(:ids) and worker_id = :worker and state = 'running'
+    returning id
+""")
+
+_RECOVER = sa.text("""
+    update job set state = case when deaths >= :deaths then 'dead' else 'queued' end, worker_id = null,
+        lease_until = null, rung_at = null, run_at = clock_timestamp(),
+        error = case when deaths >= :deaths then cast(:reason as jsonb) else error end
+    where id in (
+        select id from job where state = 'running' and lease_until < clock_timestamp() for update skip locked
+    )
+""")
+
+_HAND_BACK = sa.text("""
+    update job set state = 'queued', deaths = 0, worker_id = null, lease_until = null, rung_at = null,
+        run_at = clock_timestamp()
+    where worker_id = :worker and state = 'running'
+""")
+
+_DUE = sa.text("""
+    update job set rung_at = clock_timestamp()
+    where id in (
+        select id from (
+            select id, lane, run_at, serial_key,
+                row_number() over (partition by tenant_id order by lane, run_at) as turn,
+                row_number() over (
+                    partition by tenant_id, coalesce(serial_key, id::text) order by lane, run_at
+                ) as place
+            from job as waiting
+            where state = 'queued' and run_at <= clock_timestamp()
+              and (rung_at is null or rung_at < clock_timestamp() - make_interval(secs => :again))
+              and (serial_key is null or not exists (
+                    select 1 from job as busy where busy.tenant_id = waiting.tenant_id
+                      and busy.serial_key = waiting.serial_key and busy.state = 'running'))
+        ) as ranked
+        where place = 1
+        order by turn, lane, run_at
+        limit :limit
+    ) and state = 'queued'
+    returning id
+""")
+
+_OUTSTANDING = sa.text("""
+    select count(*) from job
+    where state = 'queued' and rung_at > clock_timestamp() - make_interval(secs => :again)
+""")
+
+_SCHEDULES = sa.text("""
+    select id, tenant_id, connection_id, kind, args, every_seconds, at_local, next_at,
+        clock_timestamp() as now
+    from schedule where enabled and next_at <= clock_timestamp() for update skip locked
+""")
+
+_ADD = sa.text("""
+    insert into job (tenant_id, kind, args, key, lane, serial_key, connection_id)
+    values (:tenant, :kind, cast(:args as jsonb), :key, 2, :key, :connection)
+    on conflict (tenant_id, key) where state in ('queued', 'running', 'parked')
+    do update set again = job.again or job.state = 'running', rung_at = null,
+        run_at = least(job.run_at, excluded.run_at)
+""")

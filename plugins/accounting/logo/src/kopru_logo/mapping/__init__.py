@@ -1,0 +1,1 @@
+"""Pure translation between canonical documents and Logo's records."""

@@ -1,0 +1,1 @@
+"""The parts of the simulated Logo: what it stores, how it calculates, what it refuses."""

@@ -1,0 +1,1 @@
+"""Pure translation between Trendyol's JSON and the canonical documents."""
