@@ -20,22 +20,24 @@ from kopru.runtime.servers import Endpoints, connect
 from kopru.runtime.servers.locks import FileLock
 from kopru.settings import Settings
 
-_HOME = "KOPRU_TEST_HOME"
+_FOLDER = "PYTEST_KOPRU_FOLDER"
+"""The variable that tells the test workers of a session their common folder."""
+
 _TEMPLATE = "kopru_template"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if _is_worker(config) or _HOME in os.environ:
+    if _is_worker(config) or _FOLDER in os.environ:
         return
     folder = Path(tempfile.mkdtemp(prefix="kopru-test-", dir="/tmp"))
     # PostgreSQL started by root runs as another account, which must get through.
     folder.chmod(0o711)
-    os.environ[_HOME] = str(folder)
+    os.environ[_FOLDER] = str(folder)
     config.add_cleanup(lambda: _remove(folder))
 
 
 def _remove(folder: Path) -> None:
-    os.environ.pop(_HOME, None)
+    os.environ.pop(_FOLDER, None)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -46,14 +48,14 @@ def _is_worker(config: pytest.Config) -> bool:
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Endpoints]:
     """The session's PostgreSQL and Valkey."""
-    with connect(Settings(home=Path(os.environ[_HOME]) / "home")) as endpoints:
+    with connect(Settings(home=Path(os.environ[_FOLDER]) / "home")) as endpoints:
         yield endpoints
 
 
 @pytest.fixture(scope="session")
 def template(servers: Endpoints) -> str:
     """The name of a migrated database that nobody is connected to."""
-    lock = FileLock(Path(os.environ[_HOME]) / "template.lock")
+    lock = FileLock(Path(os.environ[_FOLDER]) / "template.lock")
     assert lock.exclusive(wait=120), "another test worker does not finish the template database"
     try:
         with _administer(servers) as connection:
@@ -68,21 +70,21 @@ def template(servers: Endpoints) -> str:
 
 
 @pytest.fixture(scope="session")
-def database_url(servers: Endpoints, template: str, worker_id: str) -> Iterator[str]:
+def database_url(servers: Endpoints, template: str) -> Iterator[str]:
     """A database of this test worker, for SQLAlchemy. It keeps what the tests leave in it."""
-    yield from _database(servers, template, f"kopru_test_{worker_id}")
+    yield from _database(servers, template, f"kopru_test_{_worker()}")
 
 
 @pytest.fixture
-def fresh_database_url(servers: Endpoints, template: str, worker_id: str) -> Iterator[str]:
+def fresh_database_url(servers: Endpoints, template: str) -> Iterator[str]:
     """A database of this test alone, for SQLAlchemy."""
-    yield from _database(servers, template, f"kopru_test_{worker_id}_{next(_numbers)}")
+    yield from _database(servers, template, f"kopru_test_{_worker()}_{next(_numbers)}")
 
 
 @pytest.fixture
-def redis_url(servers: Endpoints, worker_id: str) -> str:
+def redis_url(servers: Endpoints) -> str:
     """An empty Redis database of this test worker."""
-    number = 1 if worker_id == "master" else int(worker_id.removeprefix("gw")) + 1
+    number = int(_worker().removeprefix("gw")) + 1
     url = servers.redis_url.replace("?db=0", f"?db={number}")
     with redis.from_url(url) as client:
         client.flushdb()
@@ -90,6 +92,10 @@ def redis_url(servers: Endpoints, worker_id: str) -> str:
 
 
 _numbers = count(1)
+
+
+def _worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
 def _administer(servers: Endpoints) -> psycopg.Connection:

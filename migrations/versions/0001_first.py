@@ -217,11 +217,10 @@ def make_tables() -> None:
         sa.Column("args", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("lane", sa.SmallInteger(), nullable=False),
-        sa.Column("serial_key", sa.Text(), nullable=True),
+        sa.Column("serial_key", sa.Text(), nullable=False),
         sa.Column("connection_id", sa.UUID(), nullable=True),
         sa.Column("plugin", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), server_default="queued", nullable=False),
-        sa.Column("again", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column(
             "run_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
@@ -250,18 +249,18 @@ def make_tables() -> None:
     )
     op.create_index("ix_job_tenant", "job", ["tenant_id", "id"], unique=False)
     op.create_index(
-        "uq_job_open_key",
-        "job",
-        ["tenant_id", "key"],
-        unique=True,
-        postgresql_where=sa.text("state in ('queued', 'running', 'parked')"),
-    )
-    op.create_index(
         "uq_job_serial",
         "job",
         ["tenant_id", "serial_key"],
         unique=True,
         postgresql_where=sa.text("state = 'running'"),
+    )
+    op.create_index(
+        "uq_job_waiting_key",
+        "job",
+        ["tenant_id", "key"],
+        unique=True,
+        postgresql_where=sa.text("state in ('queued', 'parked')"),
     )
     op.create_table(
         "recipient",
@@ -383,6 +382,7 @@ def make_tables() -> None:
         sa.Column("tenant_id", sa.UUID(), nullable=False),
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("code_key", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -405,6 +405,7 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_item")),
         sa.UniqueConstraint("tenant_id", "code", name=op.f("uq_item_tenant_id_code")),
     )
+    op.create_index("ix_item_code_key", "item", ["tenant_id", "code_key"], unique=False)
     op.create_table(
         "payload",
         sa.Column("tenant_id", sa.UUID(), nullable=False),
@@ -597,6 +598,7 @@ def make_tables() -> None:
         sa.Column("tenant_id", sa.UUID(), nullable=False),
         sa.Column("barcode", sa.Text(), nullable=False),
         sa.Column("item_id", sa.UUID(), nullable=False),
+        sa.Column("barcode_key", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "item_id"],
             ["item.tenant_id", "item.id"],
@@ -605,6 +607,7 @@ def make_tables() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_item_barcode_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "barcode", "item_id", name=op.f("pk_item_barcode")),
     )
+    op.create_index("ix_item_barcode_key", "item_barcode", ["tenant_id", "barcode_key"], unique=False)
     op.create_table(
         "item_link",
         sa.Column("tenant_id", sa.UUID(), nullable=False),
@@ -724,6 +727,13 @@ def make_tables() -> None:
         sa.Column("total", sa.Numeric(precision=20, scale=2), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("body", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=False),
+        sa.Column(
+            "stages",
+            postgresql.JSONB(none_as_null=True, astext_type=Text()),
+            server_default="{}",
+            nullable=False,
+        ),
+        sa.Column("partner_code", sa.Text(), server_default="", nullable=False),
         sa.Column("channel_id", sa.UUID(), nullable=True),
         sa.Column("ledger_id", sa.UUID(), nullable=True),
         sa.Column("remote_state", sa.Text(), nullable=True),

@@ -1,6 +1,7 @@
 """What a change of the order means at every point of its document's life: the whole table."""
 
 from collections.abc import Callable
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -115,6 +116,7 @@ def test_the_table(change: Change, facts: dict[str, Any], steps: list[Step]) -> 
     assert list(plan_change(change, DocumentFacts(**facts)).steps) == steps
 
 
+@cache
 def every_case() -> list[tuple[Change, DocumentFacts, Plan]]:
     cases = []
     effects = list(EffectState)

@@ -208,13 +208,62 @@ def test_orders_without_vat_come_to_their_total_with_rounding_shown(
     assert codes(composed) == (["document.total.rounded"] if composed.invoice.rounding else [])
 
 
-def test_a_gap_beyond_the_limit_names_both_totals(tenant: TenantSettings, make_order: MakeOrder) -> None:
-    composed = compose(tenant, make_order(total=Decimal("120.06")))
+@pytest.mark.parametrize("total", ["120.06", "119.94"])
+def test_a_gap_beyond_the_limit_names_both_totals(
+    tenant: TenantSettings, make_order: MakeOrder, total: str
+) -> None:
+    composed = compose(tenant, make_order(total=Decimal(total)))
     assert composed.invoice is None
     (found,) = composed.findings
     assert (found.code, found.field) == ("document.total.mismatch", "total")
-    assert "120.06" in found.message.tr
+    assert total in found.message.tr
     assert "120.00" in found.message.tr
+
+
+@pytest.mark.parametrize("total", ["120.05", "119.95"])
+def test_a_gap_at_the_limit_is_shown_as_rounding(
+    tenant: TenantSettings, make_order: MakeOrder, total: str
+) -> None:
+    composed = compose(tenant, make_order(total=Decimal(total)))
+    assert composed.invoice is not None
+    assert composed.invoice.totals.payable == Decimal(total)
+    assert codes(composed) == ["document.total.rounded"]
+
+
+numbers = st.decimals(0, allow_nan=False, allow_infinity=False) | st.sampled_from(
+    [Decimal("1e30"), Decimal("1e-30"), Decimal("0.005"), Decimal("1e27")]
+)
+
+
+@given(
+    amount=numbers,
+    discount=numbers,
+    quantity=numbers.filter(lambda value: value > 0),
+    total=numbers,
+    included=st.booleans(),
+    name=st.text(st.characters(exclude_characters="\x00"), max_size=20),
+    policy=st.sampled_from(["deduct", "keep"]),
+)
+def test_no_order_makes_composing_fail(
+    tenant: TenantSettings,
+    make_order: MakeOrder,
+    make_line: MakeLine,
+    amount: Decimal,
+    discount: Decimal,
+    quantity: Decimal,
+    total: Decimal,
+    included: bool,
+    name: str,
+    policy: str,
+) -> None:
+    discounts = (Discount(amount=discount, funded_by="marketplace"),)
+    line = make_line("1", amount, name=name, quantity=quantity, discounts=discounts)
+    order = make_order(line, total=total, tax_included=included)
+    composed = compose(with_policy(tenant, marketplace_discounts=policy), order)
+    assert composed.invoice is not None or any(found.blocks for found in composed.findings)
+    if composed.invoice is not None:
+        assert composed.invoice.totals.payable == composed.expected_total
+        lint(composed.invoice, LintFacts(now=AT, registered=False, expected_total=composed.expected_total))
 
 
 def test_a_rate_the_source_does_not_tell_comes_from_the_item_card(

@@ -134,6 +134,17 @@ def test_without_an_answer_the_buyer_is_looked_up_first(
     assert verdicts["e-arsiv"] is Verdict.NOT_REACHED
 
 
+def test_a_row_that_does_not_ask_for_the_registration_needs_it_all_the_same(
+    tenant: TenantSettings, make_order: MakeOrder, company: Party
+) -> None:
+    careless = with_rules(tenant, Rule(name="all", document=ARCHIVE))
+    order = make_order(buyer=company)
+    assert isinstance(decide(careless, facts(order, registered=None)).result, LookUp)
+    assert isinstance(decide(careless, facts(order, registered=True)).result, Issue)
+    excluding = with_rules(tenant, Rule(name="none", exclude=ExcludeOrder(reason="x")))
+    assert isinstance(decide(excluding, facts(order, registered=None)).result, Exclude)
+
+
 def test_nobody_is_asked_for_an_order_that_waits_anyway(
     tenant: TenantSettings, make_order: MakeOrder, company: Party
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kopru.documents import ConsumerPolicy, PartnerPolicy, partner_for
+from kopru.documents import ConsumerPolicy, PartnerPolicy, cards_needed, partner_for
 from kopru.hooks.errors import Rejected
 from kopru.model import Party, PartyKind, TaxId, TaxScheme
 
@@ -91,3 +91,14 @@ def test_codes_fit_and_tell_people_apart(
     assert 0 < len(one.request.code) <= limit
     assert (one.key == two.key) is (one.request.code == two.request.code)
     assert partner_for(policy, person(email=email), channel) == one
+
+
+def test_a_policy_can_be_weighed_before_it_is_chosen(company: Party) -> None:
+    known = [person(email=f"{name}@example.com") for name in "abc"]
+    buyers = [(party, "n11") for party in (*known, known[0], person(tax_id=TCKN), person(), company)]
+    buyers += [(company.model_copy(update={"tax_id": None}), "n11"), (person(), "trendyol")]
+    assert cards_needed(RETAIL, buyers) == {
+        ConsumerPolicy.RETAIL: 3,
+        ConsumerPolicy.PER_PERSON: 7,
+        ConsumerPolicy.PER_TAX_NUMBER: 4,
+    }

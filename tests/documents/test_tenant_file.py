@@ -111,7 +111,7 @@ def test_what_is_exported_loads_again(text: str) -> None:
         (('prefix = "ORA"', 'prefix = "ORF"'), "tenant.series.collision", "series[1].prefix"),
         (('prefix = "ORA"', 'prefix = "GIB"'), "tenant.series.portal", "series[1].prefix"),
         (('prefix = "ORA"', 'prefix = "ora"'), "tenant.field.shape", "series[1].prefix"),
-        (('key = "earsiv"', 'key = "efatura"'), "tenant.series.key_twice", ""),
+        (('key = "earsiv"', 'key = "efatura"'), "tenant.series.key_twice", "series"),
         (
             ('profiles = ["archive"]', 'profiles = ["export"]'),
             "tenant.series.missing",
@@ -146,7 +146,7 @@ def test_what_is_exported_loads_again(text: str) -> None:
             "tenant.rules.outcome",
             "rules[4]",
         ),
-        (('name = "e-arsiv"', 'name = "e-fatura"'), "tenant.rules.name_twice", ""),
+        (('name = "e-arsiv"', 'name = "e-fatura"'), "tenant.rules.name_twice", "rules"),
         (("min_total = 50000.0", "min_total = 9.0\nmax_total = 5.0"), "tenant.rules.range", "rules[2].when"),
         (("min_total = 50000.0", "mintotal = 9.0"), "tenant.field.unknown", "rules[2].when.mintotal"),
         (('send = "manual"', 'send = "later"'), "tenant.field.choice", "rules[2].document.stages.send"),
@@ -366,3 +366,26 @@ def test_settings_answer_for_a_channel(tenant: TenantSettings, make_line: Callab
     assert tenant.channel("trendyol").payment_agent
     assert tenant.channel("unknown").internet_sale
     assert tenant.stock.for_channel("unknown").buffer == 1
+
+
+SERIES_BY_CHANNEL = MINIMAL.replace(
+    'profiles = ["archive"]', 'profiles = ["archive"]\nchannels = ["trendyol"]'
+)
+
+
+def test_series_may_be_split_by_channel() -> None:
+    assert load_tenant(SERIES_BY_CHANNEL).series[1].channels == ("trendyol",)
+    rule = '[[rules]]\nname = "all"\n[rules.when]\nchannels = ["trendyol", "{}"]\n[rules.document]\nprofile = "archive"\n'
+    assert load_tenant(SERIES_BY_CHANNEL + rule.format("trendyol"))
+    assert [found.code for found in faults(SERIES_BY_CHANNEL + rule.format("n11"))] == [
+        "tenant.series.missing"
+    ]
+
+
+def test_a_sole_trader_gives_first_and_last_name() -> None:
+    trader = MINIMAL.replace('tax_number = "1234567890"', 'tax_number = "10000000146"')
+    assert [(found.code, found.field) for found in faults(trader)] == [
+        ("tenant.issuer.person_name", "issuer.first_name")
+    ]
+    named = load_tenant(trader.replace("[issuer]", '[issuer]\nfirst_name = "Ali"\nlast_name = "Deneme"', 1))
+    assert named.issuer.party().tax_id is not None

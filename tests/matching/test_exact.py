@@ -114,7 +114,7 @@ def test_a_code_of_two_items_needs_the_barcode() -> None:
 
 def linked(**keys: str) -> ItemIndex:
     links = {
-        LinkKey(kind, value): id for kind, value, id in (key.split(":") + [id] for key, id in keys.items())
+        LinkKey(kind, value): id for kind, value, id in ([*key.split(":"), id] for key, id in keys.items())
     }
     return ItemIndex.of([SHIRT, TROUSERS], links)
 

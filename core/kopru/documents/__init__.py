@@ -80,7 +80,7 @@ from kopru.documents.numbering import (
     placeholder,
     preview,
 )
-from kopru.documents.partners import Partner, partner_for, tax_number
+from kopru.documents.partners import Partner, cards_needed, partner_for, tax_number
 from kopru.documents.returns import compose_return, credited_quantities, returned_quantities
 from kopru.documents.rules import Mode, Rule, Stage, Stages, When, default_rules
 from kopru.documents.settings import (
@@ -137,6 +137,7 @@ __all__ = [
     "Verdict",
     "When",
     "can_collide",
+    "cards_needed",
     "check_tenant",
     "choose_mailbox",
     "classify_change",

@@ -87,7 +87,8 @@ def _issuer(settings: TenantSettings) -> Iterator[Finding]:
         yield wrong
     if issuer.kind is PartyKind.COMPANY and not issuer.name:
         yield finding("tenant.issuer.name", "issuer.name")
-    if issuer.kind is PartyKind.PERSON and not (issuer.first_name and issuer.last_name):
+    natural = issuer.kind is PartyKind.PERSON or (tax_id is not None and tax_id.scheme is TaxScheme.TCKN)
+    if natural and not (issuer.first_name and issuer.last_name):
         yield finding("tenant.issuer.person_name", "issuer.first_name")
     if not issuer.tax_office:
         yield finding("tenant.issuer.tax_office", "issuer.tax_office")
@@ -143,22 +144,21 @@ def _rule_document(
     settings: TenantSettings, rule: Rule, document: MakeDocument, field: str
 ) -> Iterator[Finding]:
     profile = document.profile.profile(settings.issuer.profile)
-    channels = rule.when.channels or ("",)
+    channels = rule.when.channels or _any_channel(settings)
     if document.kind not in COMPOSABLE:
         yield finding("tenant.rules.kind", f"{field}.kind", name=rule.name, kind=document.kind.value)
     if not settings.issuer.einvoice and not profile.is_archive:
         yield finding("tenant.rules.no_einvoice", f"{field}.profile", name=rule.name)
     if document.series is None:
-        for channel in channels:
-            if settings.series_for(document.kind, profile, channel) is None:
-                yield finding(
-                    "tenant.series.missing",
-                    f"{field}.series",
-                    name=rule.name,
-                    kind=document.kind.value,
-                    profile=profile.value,
-                )
-                return
+        covered = [settings.series_for(document.kind, profile, channel) is not None for channel in channels]
+        if not (all(covered) if rule.when.channels else any(covered)):
+            yield finding(
+                "tenant.series.missing",
+                f"{field}.series",
+                name=rule.name,
+                kind=document.kind.value,
+                profile=profile.value,
+            )
         return
     series = settings.series_by_key(document.series)
     if series is None:
@@ -168,6 +168,11 @@ def _rule_document(
         )
     elif not any(series.fits(document.kind, profile, channel) for channel in channels):
         yield finding("tenant.series.unfit", f"{field}.series", name=rule.name, key=series.key)
+
+
+def _any_channel(settings: TenantSettings) -> tuple[str, ...]:
+    """Return the channels a row without such a condition may meet: those the series name, and any other."""
+    return ("", *(channel for series in settings.series for channel in series.channels))
 
 
 def _capabilities(settings: TenantSettings, capabilities: Capabilities) -> Iterator[Finding]:

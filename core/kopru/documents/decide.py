@@ -60,7 +60,11 @@ class Exclude:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """The next row depends on the buyer's registration: ask for this tax number, then decide again."""
+    """The buyer's registration must be known first: ask for this tax number, then decide again.
+
+    Rows that make a document always need it, because an e-Arşiv invoice to a registered buyer is as wrong as
+    an e-Fatura to any other.
+    """
 
     tax_id: TaxId
     rule: str
@@ -229,8 +233,13 @@ def _checks(settings: TenantSettings, facts: OrderFacts, rule: Rule) -> Iterator
     yield from _one_of("currency", when.currencies, order.currency)
     yield from _range(when, order.total)
     yield from _flag("export", when.export, order.export)
-    yield from _flag("registered", when.registered, _registered(settings, facts))
-    if rule.document is not None and _is_unknown(order, when):
+    registered = _registered(settings, facts)
+    yield from _flag("registered", when.registered, registered)
+    if rule.document is None:
+        return
+    if registered is None and when.registered is None:
+        yield Check("registered", None, "", "?")
+    if _is_unknown(order, when):
         yield Check("known_status", False, "", order.raw_status or order.status.value)
 
 

@@ -13,6 +13,8 @@ def tidy(text: str) -> str:
     Turkish letters stay as they are.
     """
     composed = unicodedata.normalize("NFC", text)
+    if composed.isprintable():
+        return " ".join(composed.split())
     kept = (" " if character.isspace() else character for character in composed)
     visible = (each for each in kept if unicodedata.category(each) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
     return " ".join("".join(visible).split())

@@ -7,6 +7,7 @@ Companies always have a card of their own, found by tax number. For consumers th
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kopru.documents.settings import ConsumerPolicy, PartnerPolicy
@@ -47,6 +48,25 @@ def partner_for(policy: PartnerPolicy, party: Party, channel: str) -> Partner:
     if person is None:
         return _retail_card(policy, channel)
     return _own_card(policy, policy.person_code, party, channel, person)
+
+
+def cards_needed(policy: PartnerPolicy, buyers: Iterable[tuple[Party, str]]) -> dict[ConsumerPolicy, int]:
+    """Return how many ledger cards each consumer policy would need for these (buyer, channel) pairs.
+
+    Companies without a tax number are left out; their orders cannot be invoiced anyway.
+    """
+    pairs = [
+        (party, channel) for party, channel in buyers if party.kind is PartyKind.PERSON or tax_number(party)
+    ]
+    return {
+        consumers: len(
+            {
+                partner_for(policy.model_copy(update={"consumers": consumers}), party, channel).key
+                for party, channel in pairs
+            }
+        )
+        for consumers in ConsumerPolicy
+    }
 
 
 def tax_number(party: Party) -> str:

@@ -5,9 +5,9 @@ One TOML file holds all of it (``tenant_file``); secrets and connections are not
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from kopru.documents.numbering import Pattern, gib
@@ -257,11 +257,17 @@ class TenantSettings(Setting):
     channels: dict[Id, Channel] = {}
     carriers: tuple[Carrier, ...] = ()
 
-    @model_validator(mode="after")
-    def _names_are_distinct(self) -> Self:
-        _distinct("tenant.series.key_twice", [series.key for series in self.series])
-        _distinct("tenant.rules.name_twice", [rule.name for rule in self.rules])
-        return self
+    @field_validator("series")
+    @classmethod
+    def _series_are_distinct(cls, series: tuple[Series, ...]) -> tuple[Series, ...]:
+        _distinct("tenant.series.key_twice", [each.key for each in series])
+        return series
+
+    @field_validator("rules")
+    @classmethod
+    def _rules_are_distinct(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        _distinct("tenant.rules.name_twice", [rule.name for rule in rules])
+        return rules
 
     def series_by_key(self, key: str) -> Series | None:
         """Return the series with this key, if there is one."""

@@ -49,7 +49,7 @@ def _is_array(value: Any) -> bool:
 
 
 def _key(name: str) -> str:
-    return name
+    return name if _BARE.fullmatch(name) else _string(name)
 
 
 def _value(value: Any) -> str:

@@ -21,6 +21,7 @@ from kopru.hooks.manifest import Manifest, PluginKind
 from kopru.hooks.types import CheckResult, ConnectionInfo, Credentials, Ctx
 from kopru.registry import TenantPlugins
 from kopru.transport.context import make_ctx
+from kopru.transport.limiter import NoLimiter
 
 P = TypeVar("P")
 T = TypeVar("T")
@@ -190,9 +191,13 @@ def add_connection(
 
 
 def check_connection(work: Work, connection_id: UUID) -> CheckResult:
-    """Try a connection; a draft or broken one that passes becomes active and its waiting jobs go on."""
+    """Try a connection; a draft or broken one that passes becomes active and its waiting jobs go on.
+
+    A check makes a handful of calls while a person waits, so it does not queue for the quota.
+    """
+    hasty = replace(work, env=replace(work.env, limiter=NoLimiter()))
     result = call(
-        work,
+        hasty,
         connection_id,
         lambda opened: opened.use(ports.ChecksConnection).check_connection(opened.ctx),
         any_state=True,

@@ -258,8 +258,8 @@ class Lane(StrEnum):
 class NewJob:
     """Work to be done, written in the transaction that makes it necessary.
 
-    ``key`` makes it single while open: adding it again wakes the open one and lets it run once more.
-    ``serial_key`` names what it must not share with another running job.
+    ``key`` makes it single while it waits: adding it again wakes the waiting one; while it runs, one more may
+    wait. ``serial_key`` names what it must not share with another running job, by default its own key.
     """
 
     kind: str

@@ -31,7 +31,7 @@ class Claim:
     args: Mapping[str, Any]
     attempt_no: int
     tries: int
-    serial_key: str | None
+    serial_key: str
     connection_id: UUID | None
 
 
@@ -57,7 +57,7 @@ class Queue:
         """Mark a job done and take the next due one of its serial slot, in one transaction."""
         with self._store.engine() as db:
             done = db.execute(_FINISH, {"id": claim.id, "attempt": claim.attempt_no}).rowcount
-            if not done or claim.serial_key is None:
+            if not done:
                 return None
             row = db.execute(
                 _CLAIM_SERIAL,
@@ -206,6 +206,11 @@ def _claim(row: sa.Row[Any]) -> Claim:
     )
 
 
+_BACK = """case when exists (
+        select 1 from job as other where other.tenant_id = job.tenant_id and other.key = job.key
+          and other.state in ('queued', 'parked')) then 'done' else 'queued' end"""
+"""A job handed back makes way for one of the same key that waits already."""
+
 _QUARANTINED = {
     "code": "job.killed_its_worker",
     "tr": "İş, çalıştıran süreci üç kez düşürdü; karantinaya alındı.",
@@ -216,7 +221,7 @@ _QUARANTINED = {
 
 _TAKE = """
     update job set state = 'running', attempt_no = attempt_no + 1, deaths = deaths + 1, worker_id = :worker,
-        again = false, lease_until = clock_timestamp() + make_interval(secs => :lease)
+        lease_until = clock_timestamp() + make_interval(secs => :lease)
     where id = {which}
     returning id, tenant_id, kind, args, attempt_no, tries, serial_key, connection_id
 """
@@ -236,24 +241,28 @@ _CLAIM_SERIAL = sa.text(
 )
 
 _FINISH = sa.text("""
-    update job set state = case when again then 'queued' else 'done' end, run_at = clock_timestamp(),
-        tries = 0, deaths = 0, error = null, rung_at = null, worker_id = null, lease_until = null,
+    update job set state = 'done', tries = 0, deaths = 0, error = null, worker_id = null, lease_until = null,
         finished_at = clock_timestamp()
     where id = :id and attempt_no = :attempt and state = 'running'
 """)
 
-_PUT_OFF = sa.text("""
-    update job set state = 'queued', run_at = clock_timestamp() + make_interval(secs => :seconds),
+_PUT_OFF = sa.text(
+    """
+    update job set state = {back}, run_at = clock_timestamp() + make_interval(secs => :seconds),
         tries = tries + :counted, deaths = 0, error = cast(:error as jsonb), rung_at = null, worker_id = null,
         lease_until = null
     where id = :id and attempt_no = :attempt and state = 'running'
-""")
+""".replace("{back}", _BACK)
+)
 
-_SET_ASIDE = sa.text("""
-    update job set state = :state, error = cast(:error as jsonb), worker_id = null, lease_until = null,
+_SET_ASIDE = sa.text(
+    """
+    update job set error = cast(:error as jsonb), worker_id = null, lease_until = null,
+        state = case when :state = 'parked' then {back} else :state end,
         finished_at = clock_timestamp()
     where id = :id and attempt_no = :attempt and state = 'running'
-""")
+""".replace("{back}", _BACK.replace("'queued' end", "'parked' end"))
+)
 
 _RENEW = sa.text("""
     update job set lease_until = clock_timestamp() + make_interval(secs => :lease)
@@ -261,20 +270,24 @@ _RENEW = sa.text("""
     returning id
 """)
 
-_RECOVER = sa.text("""
-    update job set state = case when deaths >= :deaths then 'dead' else 'queued' end, worker_id = null,
+_RECOVER = sa.text(
+    """
+    update job set state = case when deaths >= :deaths then 'dead' else {back} end, worker_id = null,
         lease_until = null, rung_at = null, run_at = clock_timestamp(),
         error = case when deaths >= :deaths then cast(:reason as jsonb) else error end
     where id in (
         select id from job where state = 'running' and lease_until < clock_timestamp() for update skip locked
     )
-""")
+""".replace("{back}", _BACK)
+)
 
-_HAND_BACK = sa.text("""
-    update job set state = 'queued', deaths = 0, worker_id = null, lease_until = null, rung_at = null,
+_HAND_BACK = sa.text(
+    """
+    update job set state = {back}, deaths = 0, worker_id = null, lease_until = null, rung_at = null,
         run_at = clock_timestamp()
     where worker_id = :worker and state = 'running'
-""")
+""".replace("{back}", _BACK)
+)
 
 _DUE = sa.text("""
     update job set rung_at = clock_timestamp()
@@ -283,14 +296,14 @@ _DUE = sa.text("""
             select id, lane, run_at, serial_key,
                 row_number() over (partition by tenant_id order by lane, run_at) as turn,
                 row_number() over (
-                    partition by tenant_id, coalesce(serial_key, id::text) order by lane, run_at
+                    partition by tenant_id, serial_key order by lane, run_at
                 ) as place
             from job as waiting
             where state = 'queued' and run_at <= clock_timestamp()
               and (rung_at is null or rung_at < clock_timestamp() - make_interval(secs => :again))
-              and (serial_key is null or not exists (
+              and not exists (
                     select 1 from job as busy where busy.tenant_id = waiting.tenant_id
-                      and busy.serial_key = waiting.serial_key and busy.state = 'running'))
+                      and busy.serial_key = waiting.serial_key and busy.state = 'running')
         ) as ranked
         where place = 1
         order by turn, lane, run_at
@@ -313,7 +326,6 @@ _SCHEDULES = sa.text("""
 _ADD = sa.text("""
     insert into job (tenant_id, kind, args, key, lane, serial_key, connection_id)
     values (:tenant, :kind, cast(:args as jsonb), :key, 2, :key, :connection)
-    on conflict (tenant_id, key) where state in ('queued', 'running', 'parked')
-    do update set again = job.again or job.state = 'running', rung_at = null,
-        run_at = least(job.run_at, excluded.run_at)
+    on conflict (tenant_id, key) where state in ('queued', 'parked')
+    do update set rung_at = null, run_at = least(job.run_at, excluded.run_at)
 """)

@@ -60,7 +60,7 @@ def _members(content: bytes, rules: Rules, depth: int, prefix: str, count: _Coun
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for info in _entries(archive, rules, count):
                 data = _unpack(archive, info, rules, count, packed=len(content))
-                if zipfile.is_zipfile(io.BytesIO(data)) and info.filename.lower().endswith(".zip"):
+                if info.filename.lower().endswith(".zip") and zipfile.is_zipfile(io.BytesIO(data)):
                     if depth <= 0:
                         raise Rejected("archive.nested", TEXTS.text("archive.nested", limit=rules.depth))
                     yield from _members(data, rules, depth - 1, f"{prefix}{info.filename}/", count)

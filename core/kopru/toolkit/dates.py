@@ -139,9 +139,9 @@ def day_window(day: date, *, zone: ZoneInfo = ISTANBUL) -> Window:
 
 
 def _parts(text: str) -> tuple[date, time, tzinfo | None]:
-    bare = " ".join(text.split())
+    bare = " ".join(text.split()) if len(text) <= _MAX_LENGTH else ""
     match = _DAY_FIRST.match(bare) or _YEAR_FIRST.match(bare) or _NAMED.match(fold(bare))
-    if not match or len(text) > _MAX_LENGTH:
+    if not match:
         raise _unreadable(text)
     parts = match.groupdict()
     month = _MONTHS.get(parts["name"], 0) if "name" in parts else int(parts["month"])

@@ -60,7 +60,7 @@ def checked_url(address: str, *, local: bool) -> httpx.URL:
         raise _refuse("http.address_malformed")
     if url.scheme == "http" and not local:
         raise _refuse("http.plain_refused")
-    if _is_odd_number(url.host):
+    if _is_odd_number(url.host) or not 0 < _port(url) < 65_536:
         raise _refuse("http.address_malformed")
     return url.copy_with(fragment=None)
 

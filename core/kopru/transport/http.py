@@ -184,9 +184,10 @@ class _Call:
         for attempt in range(tries):
             try:
                 return self._judged(self._followed())
-            except LeaseLost:
-                raise
-            except TransientError:
+            except TransientError as error:
+                # A lost lease stays lost, and after a timeout another try is not a short one.
+                if isinstance(error, LeaseLost) or error.code == "http.timeout":
+                    raise
                 pause = self.client.limits.backoff * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311
                 if self.client.remaining() <= pause + 1:
                     raise

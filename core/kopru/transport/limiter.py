@@ -21,6 +21,8 @@ from kopru.transport.texts import TEXTS
 LONG = timedelta(seconds=60)
 """Quotas of this period and longer are counted exactly in durable storage."""
 
+_ROUNDING = 1e-9
+
 SLOWEST = 0.1
 """Share of the rate that remains after any number of 429 answers."""
 SLOW_DOWN = 0.5
@@ -73,7 +75,7 @@ class Bucket:
         """Return the bucket after asking for one call, and the seconds to wait; 0 means it was given."""
         current = pace.slowed(self.share_at(pace, now))
         earliest = max(self.blocked_until, self.next_at - (current.burst - 1) * current.interval)
-        if now < earliest:
+        if earliest - now > _ROUNDING:
             return self, earliest - now
         return replace(self, next_at=max(now, self.next_at) + current.interval), 0.0
 

@@ -24,6 +24,9 @@ E = TypeVar("E", bound=ConnectorError)
 HIDDEN = "[secret]"
 
 _SHORTEST_SECRET = 4
+_LONGEST_FIELD = 4_000
+_OVERLAP = 4_096
+"""How much more is redacted than is kept."""
 _HIDDEN_NAME = (
     r"(?:[\w.-]*(?:token|secret|passw(?:or)?d|passwd|parola|sifre|şifre|api[_-]?key|apikey|private[_-]?key"
     r"|authorization|credential|signature|session[_-]?id|client[_-]?assertion)[\w.-]*|pwd|pass|pin|otp|jwt)"
@@ -60,7 +63,7 @@ _PERSONAL_JSON, _PERSONAL_XML, _PERSONAL_FORM = (
     make(_MASKED_NAME) for make in (_json_field, _xml_field, _form_field)
 )
 _LOGIN_WORD = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{4,}", re.IGNORECASE)
-_EMAIL = re.compile(r"\b([\w.+-])[\w.+-]*(@[\w-]+(?:\.[\w-]+)+)")
+_EMAIL = re.compile(r"\b([\w.+-])[\w.+-]{0,63}(@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
 _PHONE = re.compile(
     r"(?<![\w.])(?:\+?90[\s().-]*|0[\s().-]*)?5\d{2}[\s().-]*\d{3}[\s.-]*\d{2}[\s.-]*\d{2}(?!\w)"
 )
@@ -113,15 +116,21 @@ class Redactor:
         return _LOGIN_WORD.sub(rf"\1 {HIDDEN}", text)
 
     def field(self, name: str, value: object) -> object:
-        """Return a named value of a log event without secrets; anything but a number becomes text."""
+        """Return a named value of a log event without secrets; what is not plain data becomes text."""
+        if _HIDDEN_FIELD.fullmatch(name):
+            return HIDDEN
         if value is None or isinstance(value, bool | int | float):
             return value
-        return HIDDEN if _HIDDEN_FIELD.fullmatch(name) else self.text(str(value))
+        if isinstance(value, Mapping):
+            return {str(key): self.field(str(key), each) for key, each in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.field("", each) for each in value]
+        return self.start(str(value), limit=_LONGEST_FIELD)
 
     def error(self, error: E) -> E:
         """Take the secrets out of an error's texts, in place, and return it."""
-        message = Text(tr=self.secrets(error.message.tr), en=self.secrets(error.message.en))
-        detail = self.secrets(error.detail)
+        message = Text(tr=self._message(error.message.tr), en=self._message(error.message.en))
+        detail = self.start(error.detail, limit=_LONGEST_FIELD)
         if (message, detail) != (error.message, error.detail):
             error.message, error.detail = message, detail
             error.args = (f"{error.code}: {message.en}" + (f" ({detail})" if detail else ""),)
@@ -143,9 +152,14 @@ class Redactor:
             return ""
         if b"\x00" in content[:1024]:
             return f"[{len(content)} bytes]"
-        # Redact more than is kept, so that a cut never leaves the first half of a secret.
-        start = content[: limit + 4096].decode("utf-8", errors="replace")
-        return self.text(start)[:limit]
+        return self.start(content[: limit + _OVERLAP].decode("utf-8", errors="replace"), limit=limit)
+
+    def start(self, text: str, *, limit: int) -> str:
+        """Return the first ``limit`` characters of a text, redacted; a cut leaves no half of a secret."""
+        return self.text(text[: limit + _OVERLAP])[:limit]
+
+    def _message(self, text: str) -> str:
+        return self.secrets(text[: _LONGEST_FIELD + _OVERLAP])[:_LONGEST_FIELD]
 
 
 def secrets_of(config: object, credentials: Credentials | None = None) -> tuple[str, ...]:
@@ -178,6 +192,7 @@ def _spellings(secret: str) -> set[str]:
         quote(secret, safe=""),
         quote_plus(secret),
         json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
         base64.b64encode(secret.encode()).decode(),
     }
 

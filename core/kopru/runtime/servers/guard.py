@@ -42,13 +42,15 @@ def main() -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, _WATCHED)
 
     own = _lock(directory / "guard.lock")
-    servers = _lock(directory / "server.lock")
-    if own is None or servers is None:
+    if own is None:
         return BUSY
-    server = _start(launch, servers)
     _write(own, os.getpid())
-    _write(servers, server.pid)
-    os.close(servers)
+    inherited = _lock(directory / "server.lock")
+    if inherited is None:
+        return BUSY
+    server = _start(launch, inherited)
+    _write(inherited, server.pid)
+    os.close(inherited)
 
     threading.Thread(target=_wait_for_last_user, args=(directory / "users.lock",), daemon=True).start()
     while signal.sigwait(_WATCHED) == signal.SIGCHLD:

@@ -248,8 +248,9 @@ class Effects(Repo):
                 state=row.state,
             )
             .on_conflict_do_nothing()
-        )
-        if made.rowcount:
+            .returning(effect.c.id)
+        ).one_or_none()
+        if made is not None:
             return row
         found = self.by_key(row.key, lock=True)
         if found is None:

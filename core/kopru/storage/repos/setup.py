@@ -120,8 +120,9 @@ class Connections(Repo):
                 external_id=external_id,
             )
             .on_conflict_do_nothing()
-        )
-        return stored.rowcount == 1
+            .returning(webhook.c.event_id)
+        ).one_or_none()
+        return stored is not None
 
 
 class Streams(Repo):

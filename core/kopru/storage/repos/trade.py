@@ -539,8 +539,9 @@ class Partners(Repo):
                     payload_id=payload_id,
                 )
                 .on_conflict_do_nothing()
-            )
-            new += stored.rowcount
+                .returning(inbox.c.external_id)
+            ).one_or_none()
+            new += stored is not None
         return new
 
 

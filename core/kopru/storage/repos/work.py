@@ -10,8 +10,11 @@ from sqlalchemy.dialects.postgresql import insert
 from kopru.flows.records import JobRow, NewJob, Reason
 from kopru.storage.repos.base import Repo
 from kopru.storage.tables import job, schedule
-from kopru.storage.tables.work import OPEN
+from kopru.storage.tables.work import WAITING
 from kopru.transport.errors import LeaseLost
+
+CLAIM_MARGIN = 0.3
+"""Seconds a waiting job must still have, to be sure that it is claimed after this transaction."""
 
 
 class Jobs(Repo):
@@ -22,40 +25,55 @@ class Jobs(Repo):
         self.added = False
 
     def add(self, *jobs: NewJob) -> None:
-        """Write work; an open job of the same key is woken instead and runs once more."""
-        if not jobs:
+        """Write work; a waiting job of the same key is woken instead.
+
+        A delayed job whose key already waits for about the same time is left alone without touching its row,
+        so that many transactions can ask for it at once.
+        """
+        unique = {new.key: new for new in sorted(jobs, key=lambda new: new.key)}
+        planned = self._planned([new.key for new in unique.values() if new.delay])
+        rows = [
+            self._row(new) for new in unique.values() if not _soon_enough(planned.get(new.key), new.delay)
+        ]
+        if not rows:
             return
-        unique = {new.key: new for new in jobs}
         statement = insert(job).values(
             run_at=sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.bindparam("delay"))
         )
-        rows = [
-            {
-                "tenant_id": self.tenant_id,
-                "kind": new.kind,
-                "args": dict(new.args),
-                "key": new.key,
-                "lane": new.lane.rank,
-                "serial_key": new.serial_key,
-                "connection_id": new.connection_id,
-                "plugin": new.plugin,
-                "delay": new.delay,
-            }
-            for new in unique.values()
-        ]
         self.db.execute(
             statement.on_conflict_do_update(
                 index_elements=["tenant_id", "key"],
-                index_where=OPEN,
-                set_={
-                    "again": sa.or_(job.c.again, job.c.state == "running"),
-                    "run_at": sa.func.least(job.c.run_at, statement.excluded.run_at),
-                    "rung_at": sa.null(),
-                },
+                index_where=WAITING,
+                set_={"run_at": sa.func.least(job.c.run_at, statement.excluded.run_at), "rung_at": sa.null()},
             ),
             rows,
         )
         self.added = True
+
+    def _planned(self, keys: Sequence[str]) -> dict[str, float]:
+        """Return in how many seconds jobs run that wait and cannot be claimed before this commits."""
+        if not keys:
+            return {}
+        seconds = sa.extract("epoch", job.c.run_at - sa.func.clock_timestamp())
+        rows = self.all(
+            sa.select(job.c.key, seconds.label("seconds")).where(
+                self.of(job), job.c.key.in_(keys), job.c.state == "queued", seconds > CLAIM_MARGIN
+            )
+        )
+        return {row.key: float(row.seconds) for row in rows}
+
+    def _row(self, new: NewJob) -> dict[str, Any]:
+        return {
+            "tenant_id": self.tenant_id,
+            "kind": new.kind,
+            "args": dict(new.args),
+            "key": new.key,
+            "lane": new.lane.rank,
+            "serial_key": new.serial_key or new.key,
+            "connection_id": new.connection_id,
+            "plugin": new.plugin,
+            "delay": new.delay,
+        }
 
     def hold(self, job_id: int, attempt_no: int) -> None:
         """Prove that this try still owns the job; keeps the row until the transaction ends.
@@ -94,9 +112,20 @@ class Jobs(Repo):
 
     def retry(self, job_id: int) -> bool:
         """Let a job that waits, is parked or gave up run now."""
+        other = job.alias("other")
+        waiting = (
+            sa.select(other.c.id)
+            .where(
+                other.c.tenant_id == job.c.tenant_id,
+                other.c.key == job.c.key,
+                other.c.id != job.c.id,
+                other.c.state.in_(["queued", "parked"]),
+            )
+            .exists()
+        )
         changed = self.db.execute(
             sa.update(job)
-            .where(self.of(job), job.c.id == job_id, job.c.state.in_(["queued", "parked", "dead"]))
+            .where(self.of(job), job.c.id == job_id, job.c.state.in_(["queued", "parked", "dead"]), ~waiting)
             .values(state="queued", run_at=sa.func.clock_timestamp(), tries=0, deaths=0, rung_at=None)
         )
         self.added = self.added or changed.rowcount == 1
@@ -155,3 +184,7 @@ def job_row(row: sa.Row[Any]) -> JobRow:
         created_at=row.created_at,
         finished_at=row.finished_at,
     )
+
+
+def _soon_enough(planned: float | None, delay: float) -> bool:
+    return planned is not None and planned <= delay + CLAIM_MARGIN

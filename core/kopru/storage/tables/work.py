@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from kopru.storage.tables.base import Json, Time, Uuid, metadata, now_column, tenant_id
 
-OPEN = sa.text("state in ('queued', 'running', 'parked')")
+WAITING = sa.text("state in ('queued', 'parked')")
 
 job = sa.Table(
     "job",
@@ -15,11 +15,10 @@ job = sa.Table(
     sa.Column("args", Json, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("lane", sa.SmallInteger, nullable=False),
-    sa.Column("serial_key", sa.Text),
+    sa.Column("serial_key", sa.Text, nullable=False),
     sa.Column("connection_id", Uuid),
     sa.Column("plugin", sa.Text),
     sa.Column("state", sa.Text, nullable=False, server_default="queued"),
-    sa.Column("again", sa.Boolean, nullable=False, server_default=sa.text("false")),
     sa.Column("run_at", Time, nullable=False, server_default=sa.func.clock_timestamp()),
     sa.Column("rung_at", Time),
     sa.Column("attempt_no", sa.Integer, nullable=False, server_default="0"),
@@ -30,7 +29,7 @@ job = sa.Table(
     sa.Column("error", Json),
     now_column("created_at"),
     sa.Column("finished_at", Time),
-    sa.Index("uq_job_open_key", "tenant_id", "key", unique=True, postgresql_where=OPEN),
+    sa.Index("uq_job_waiting_key", "tenant_id", "key", unique=True, postgresql_where=WAITING),
     sa.Index(
         "uq_job_serial", "tenant_id", "serial_key", unique=True, postgresql_where=sa.text("state = 'running'")
     ),

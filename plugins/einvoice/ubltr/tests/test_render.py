@@ -288,6 +288,17 @@ def test_the_karekod_has_the_standard_keys(make):
     }
 
 
+def test_the_karekod_has_one_pair_per_rate(make):
+    def line(id, code):
+        tax = Tax(rate=0, base=100, amount=0, exemption_code=code, exemption_reason="Sebep")
+        return make.line(id, price="100", rate="0", taxes=(tax,))
+
+    ref = DocumentRef(number="ABC2025000000007", date=date(2025, 2, 20))
+    lines = (line("1", "301"), line("2", "335"))
+    document = summary(make.invoice(kind="return", billing_refs=(ref,), lines=lines))
+    assert json.loads(karekod.of_document(document))["kdvmatrah(0)"] == "200.00"
+
+
 def test_parties_without_optional_data_have_no_empty_elements(make):
     bare = Party(
         kind=PartyKind.COMPANY,

@@ -176,7 +176,7 @@ def _sample(client: Client) -> CheckItem:
     if not items:
         return _wrong("sample", "logo.check.no_items", "logo.check.fix.items")
     shown = text(items[0], "CODE") if isinstance(items[0], dict) else "?"
-    return _fine("sample", "logo.check.sample", code=shown)
+    return _fine("sample", "logo.check.sample", given=shown)
 
 
 def _covers(start: date | None, end: date | None, today: date) -> bool:

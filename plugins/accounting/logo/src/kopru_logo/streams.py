@@ -103,7 +103,7 @@ def _ref_record(client: Client, document: Document, row: Row) -> Record[RemoteRe
             number=found.number,
             total=found.total,
             currency=found.currency,
-            at=_midnight(found.date),
+            at=_midnight(found.day),
             cancelled=found.cancelled,
         )
 

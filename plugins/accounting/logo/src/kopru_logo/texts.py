@@ -102,8 +102,8 @@ TEXTS = Catalogue(
             ),
         ),
         "logo.party.code": (
-            "Cari kodu 1 ile {limit} karakter arasında olmalı: “{code}”.",
-            "The partner code must have 1 to {limit} characters: “{code}”.",
+            "Cari kodu 1 ile {limit} karakter arasında olmalı: “{given}”.",
+            "The partner code must have 1 to {limit} characters: “{given}”.",
         ),
         "logo.party.name": (
             "Cari kartın unvanı boş. Alıcının adını ya da unvanını tamamlayın.",
@@ -230,7 +230,7 @@ TEXTS = Catalogue(
         ),
         "logo.check.services": ("Hizmet kartları: {codes}.", "Service cards: {codes}."),
         "logo.check.no_service": ("Hizmet kartı bulunamadı: {codes}.", "No such service card: {codes}."),
-        "logo.check.sample": ("Malzeme okundu: {code}.", "An item was read: {code}."),
+        "logo.check.sample": ("Malzeme okundu: {given}.", "An item was read: {given}."),
         "logo.check.no_items": ("Firmada malzeme kartı yok.", "The firm has no item cards."),
         "logo.check.unreadable": ("Yanıt okunamadı: {detail}", "The answer cannot be read: {detail}"),
         "logo.check.fix.login": (

@@ -7,6 +7,7 @@ the HTTP status: 409 also stands for a wrong tax number.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from kopru.model import ExternalRef, Finding, Text
@@ -52,7 +53,7 @@ def problems_of(response: Response) -> tuple[Problem, ...]:
         body = response.json()
     except (ValueError, RecursionError):
         return ()
-    return tuple(_problems(body))[:_MOST_PROBLEMS]
+    return tuple(islice(_problems(body), _MOST_PROBLEMS))
 
 
 def _problems(body: Any) -> Iterator[Problem]:

@@ -85,7 +85,7 @@ def _load() -> Check:
 
 
 def _after_fork() -> None:
-    global _engine, _lock  # noqa: PLW0603
+    global _lock  # noqa: PLW0603
     _lock = Lock()
     if _engine is None:
         return

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -16,7 +17,7 @@ from kopru.model import Finding
 from kopru.model.money import CENT, ZERO
 from kopru.sdk import Rejected
 from kopru.toolkit import xml
-from kopru_ubltr.nodes import CAC, CBC, EXT, INVOICE
+from kopru_ubltr.nodes import CAC, CBC, INVOICE
 from kopru_ubltr.summary import (
     Convention,
     DeliverySummary,
@@ -37,8 +38,8 @@ _NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)?")
 _TIME = re.compile(r"(\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _CLIP = 60
-_PATH = re.compile(r"(cbc|cac|ext):")
-_NAMES = {"cbc:": f"{{{CBC}}}", "cac:": f"{{{CAC}}}", "ext:": f"{{{EXT}}}"}
+_PREFIX = re.compile(r"^(cbc|cac):")
+_NAMESPACES = {"cbc": f"{{{CBC}}}", "cac": f"{{{CAC}}}"}
 _CURRENCIES = etree.XPath("//@currencyID")
 _DATES = etree.XPath("//cbc:IssueDate", namespaces={"cbc": CBC})
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
@@ -72,19 +73,10 @@ def _is_utf8(content: bytes, declared: str | None) -> bool:
     return b"\x00" not in content and (declared or "UTF-8").upper() in ("UTF-8", "ASCII", "US-ASCII")
 
 
-def _path(path: str) -> str:
-    """Return a path of ``cac:`` and ``cbc:`` names in the form lxml searches fastest."""
-    return _PATH.sub(lambda match: _NAMES[match.group()], path)
-
-
-class _Paths(dict[str, str]):
-    """Compiled paths by their short form; the set of paths in this module is small and fixed."""
-
-    def __missing__(self, path: str) -> str:
-        return self.setdefault(path, _path(path))
-
-
-_PATHS = _Paths()
+@cache
+def _tags(path: str) -> tuple[str, ...]:
+    """Return the steps of a path of ``cac:`` and ``cbc:`` names; the set of paths is small and fixed."""
+    return tuple(_PREFIX.sub(lambda match: _NAMESPACES[match.group(1)], step) for step in path.split("/"))
 
 
 class _Reader:
@@ -116,8 +108,8 @@ class _Reader:
             despatches=tuple(self._references(root, "cac:DespatchDocumentReference")),
             references=tuple(self._references(root, "cac:AdditionalDocumentReference")),
             dates=tuple(day for each in _found(_DATES, root) if (day := _parse_date(each.text or ""))),
-            seller=_party(root.find(_PATHS["cac:AccountingSupplierParty/cac:Party"])),
-            buyer=_party(root.find(_PATHS["cac:AccountingCustomerParty/cac:Party"])),
+            seller=_party(_find(root, "cac:AccountingSupplierParty/cac:Party")),
+            buyer=_party(_find(root, "cac:AccountingCustomerParty/cac:Party")),
             delivery=self._delivery(root),
             payment=self._payment(root),
             allowance=allowance,
@@ -136,7 +128,7 @@ class _Reader:
     def _line(self, line: xml.Element, at: str) -> LineSummary:
         allowance, charge = self._allowances(line, at)
         tax_totals = _all(line, "cac:TaxTotal")
-        quantity = line.find(_PATHS["cbc:InvoicedQuantity"])
+        quantity = _find(line, "cbc:InvoicedQuantity")
         return LineSummary(
             id=_text(line, "cbc:ID"),
             name=_text(line, "cac:Item/cbc:Name"),
@@ -183,7 +175,7 @@ class _Reader:
         return sum(known, ZERO) if known else None
 
     def _totals(self, root: xml.Element) -> TotalsSummary:
-        total = root.find(_PATHS["cac:LegalMonetaryTotal"])
+        total = _find(root, "cac:LegalMonetaryTotal")
         if total is None:
             return TotalsSummary()
         return TotalsSummary(
@@ -207,7 +199,7 @@ class _Reader:
             )
 
     def _delivery(self, root: xml.Element) -> DeliverySummary:
-        delivery = root.find(_PATHS["cac:Delivery"])
+        delivery = _find(root, "cac:Delivery")
         if delivery is None:
             return DeliverySummary()
         return DeliverySummary(
@@ -218,7 +210,7 @@ class _Reader:
         )
 
     def _payment(self, root: xml.Element) -> PaymentSummary:
-        means = root.find(_PATHS["cac:PaymentMeans"])
+        means = _find(root, "cac:PaymentMeans")
         if means is None:
             return PaymentSummary()
         return PaymentSummary(
@@ -302,12 +294,26 @@ def _party(party: xml.Element | None) -> PartySummary:
     )
 
 
+def _find(parent: xml.Element, path: str) -> xml.Element | None:
+    """Return the first element at a path, taking the first child of each name; quicker than ElementPath."""
+    element: xml.Element | None = parent
+    for tag in _tags(path):
+        if element is None:
+            return None
+        element = next(element.iterchildren(tag), None)
+    return element
+
+
 def _all(parent: xml.Element, path: str) -> list[xml.Element]:
-    return parent.findall(_PATHS[path])
+    found = [parent]
+    for tag in _tags(path):
+        found = [child for element in found for child in element.iterchildren(tag)]
+    return found
 
 
 def _text(parent: xml.Element, path: str) -> str:
-    return (parent.findtext(_PATHS[path]) or "").strip()
+    element = _find(parent, path)
+    return (element.text or "").strip() if element is not None else ""
 
 
 def _found(path: etree.XPath, root: xml.Element) -> list[Any]:

@@ -163,7 +163,7 @@ def _read(
     if place.way not in ways:
         raise _lost(cursor or "")
     client = Client(ctx)
-    payload, following = (_stream_page if place.way == STREAM else _list_page)(client, place)
+    payload, place, following = (_stream_page if place.way == STREAM else _list_page)(client, place)
     if following is None:
         following = _next_part(ctx, place, window, ways)
     whole = place.way == LIST and len(ways) == 1 and place.since == _bounds(ctx, LIST, window)[0]
@@ -174,18 +174,22 @@ def _read(
     )
 
 
-def _stream_page(client: Client, place: Place) -> tuple[Payload, Place | None]:
+def _stream_page(client: Client, place: Place) -> tuple[Payload, Place, Place | None]:
     payload = client.stream(place.since, place.until, place.size, place.token)
     if payload.fields.get("hasMore") is not True:
-        return payload, None
+        return payload, place, None
     token = payload.fields.get("nextCursor")
     if not isinstance(token, str) or not token or token == place.token:
         detail = "more to come, but no new cursor"
         raise TransientError("trendyol.answer.malformed", TEXTS["trendyol.answer.malformed"], detail=detail)
-    return payload, replace(place, token=token)
+    return payload, place, replace(place, token=token)
 
 
-def _list_page(client: Client, place: Place) -> tuple[Payload, Place | None]:
+def _list_page(client: Client, place: Place) -> tuple[Payload, Place, Place | None]:
+    """Return a page, the place that was really read, and the place after it in the same part.
+
+    A part with more rows than the cap is cut down first, from its beginning in time.
+    """
     payload = _list(client, place)
     total = payload.count("totalElements")
     while total is not None and total > CAP:
@@ -193,12 +197,14 @@ def _list_page(client: Client, place: Place) -> tuple[Payload, Place | None]:
         payload = _list(client, place)
         total = payload.count("totalElements")
     if total is None:
-        return payload, replace(place, page=place.page + 1) if len(payload.items) >= place.size else None
-    missed = -(-(place.total - total) // place.size) if place.page and total < place.total else 0
-    page = max(place.page - missed, 0) if missed else place.page + 1
-    if not missed and page * place.size >= total:
-        return payload, None
-    return payload, replace(place, page=page, total=total)
+        full = len(payload.items) >= place.size
+        return payload, place, replace(place, page=place.page + 1) if full else None
+    gone = max(place.total - total, 0) if place.page else 0
+    if not gone and (place.page + 1) * place.size >= total:
+        return payload, place, None
+    # Rows that left the part before this page have pulled others back onto pages already read.
+    page = max(place.page - -(-gone // place.size), 0) if gone else place.page + 1
+    return payload, place, replace(place, page=page, total=total)
 
 
 def _list(client: Client, place: Place) -> Payload:

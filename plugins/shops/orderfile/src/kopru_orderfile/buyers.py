@@ -77,9 +77,7 @@ def _billing(reader: Reader, shipping: Shipping) -> Address:
     told = reader.order_text("billing_city") or not reader.order_text("billing_address")
     same = fold.same(street, shipping.address.street) or fold.fold(city) in fold.fold(street)
     if city and not told and not same:
-        reader.order_fault(
-            "billing_city_assumed", "billing_address", severity=Severity.WARNING, value=city
-        )
+        reader.order_fault("billing_city_assumed", "billing_address", severity=Severity.WARNING, value=city)
     return Address(
         street=street,
         neighbourhood="" if reader.has("billing_address") else reader.order_text("neighbourhood"),

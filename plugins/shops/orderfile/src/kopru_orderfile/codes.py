@@ -105,8 +105,12 @@ COUNTRIES = {
 }
 """Countries by name; two letters are taken as an ISO 3166 code."""
 
-YES = frozenset({"evet", "e", "yes", "y", "true", "1", "var", "x", "kurumsal", "corporate", "company", "sirket"})
-NO = frozenset({"hayir", "h", "no", "n", "false", "0", "yok", "bireysel", "individual", "person", "sahis", ""})
+YES = frozenset(
+    {"evet", "e", "yes", "y", "true", "1", "var", "x", "kurumsal", "corporate", "company", "sirket"}
+)
+NO = frozenset(
+    {"hayir", "h", "no", "n", "false", "0", "yok", "bireysel", "individual", "person", "sahis", ""}
+)
 
 COMPANY_MARKS = frozenset(
     {"ltd", "limited", "sti", "anonim", "sirketi", "kooperatifi", "holding", "gmbh", "inc", "llc"}

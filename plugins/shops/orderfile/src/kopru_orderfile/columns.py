@@ -42,7 +42,9 @@ class Columns:
     def missing(self) -> tuple[tuple[str, ...], ...]:
         """Return each group of required fields of which none has a column."""
         return tuple(
-            group for group in REQUIRED if not any(name in self.places or name in self.repeated for name in group)
+            group
+            for group in REQUIRED
+            if not any(name in self.places or name in self.repeated for name in group)
         )
 
     def moved(self, places: Mapping[str, int]) -> "Columns":

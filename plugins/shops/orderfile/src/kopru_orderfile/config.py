@@ -13,7 +13,7 @@ from kopru.toolkit import fold
 from kopru_orderfile.fields import FIELDS
 from kopru_orderfile.profiles import PROFILES
 
-AUTO = "auto"
+AUTO: Literal["auto"] = "auto"
 
 
 class OrderFileConfig(BaseModel):
@@ -28,7 +28,8 @@ class OrderFileConfig(BaseModel):
         default="*",
         min_length=1,
         title="Dosya adı kalıbı",
-        description="Yalnızca bu kalıba uyan dosyalar okunur; örneğin siparis*.xlsx. CSV, TXT, TSV ve XLSX okunur.",
+        description="Yalnızca bu kalıba uyan dosyalar okunur; örneğin siparis*.xlsx. CSV, TXT, TSV "
+        "ve XLSX okunur.",
     )
     profile: str = Field(
         default=AUTO,
@@ -38,8 +39,8 @@ class OrderFileConfig(BaseModel):
     columns: dict[str, str] = Field(
         default_factory=dict,
         title="Sütun eşlemesi",
-        description="Alan adı = dosyadaki başlık. Aynı başlık iki kez geçiyorsa ikincisi için Başlık#2 yazın; "
-        "bir alanı kapatmak için boş bırakın.",
+        description="Alan adı = dosyadaki başlık. Aynı başlık iki kez geçiyorsa ikincisi için "
+        "Başlık#2 yazın; bir alanı kapatmak için boş bırakın.",
     )
     encoding: str = Field(
         default=AUTO,
@@ -52,13 +53,14 @@ class OrderFileConfig(BaseModel):
     numbers: Literal["auto", "turkish", "international"] = Field(
         default=AUTO,
         title="Sayı biçimi",
-        description="turkish: 1.234,56, international: 1,234.56. auto: sütundaki sayılardan anlaşılır; "
-        "anlaşılamazsa sipariş bekletilir.",
+        description="turkish: 1.234,56, international: 1,234.56. auto: sütundaki sayılardan "
+        "anlaşılır; anlaşılamazsa sipariş bekletilir.",
     )
     dates: Literal["auto", "day_first", "month_first"] = Field(
         default=AUTO,
         title="Tarih sırası",
-        description="03/05/2026 gibi tarihler için: day_first gün/ay, month_first ay/gün. auto: sütundan anlaşılır.",
+        description="03/05/2026 gibi tarihler için: day_first gün/ay, month_first ay/gün. auto: "
+        "sütundan anlaşılır.",
     )
     timezone: str = Field(
         default="Europe/Istanbul",
@@ -71,7 +73,8 @@ class OrderFileConfig(BaseModel):
     prices: Literal["auto", "included", "excluded"] = Field(
         default=AUTO,
         title="Fiyatlarda KDV",
-        description="included: KDV dahil, excluded: KDV hariç. auto: başlıktaki KDV Dahil/Hariç yazısı, yoksa dahil.",
+        description="included: KDV dahil, excluded: KDV hariç. auto: başlıktaki KDV Dahil/Hariç "
+        "yazısı, yoksa dahil.",
     )
     price_means: Literal["auto", "unit", "line"] = Field(
         default=AUTO,
@@ -91,8 +94,8 @@ class OrderFileConfig(BaseModel):
     order_amounts: Literal["once", "sum"] = Field(
         default="once",
         title="Siparişe ait tutarlar",
-        description="Kargo ücreti, kapıda ödeme ücreti ve sipariş indirimi satırlarda yineleniyorsa once: bir kez "
-        "sayılır, sum: satırlardaki tutarlar toplanır.",
+        description="Kargo ücreti, kapıda ödeme ücreti ve sipariş indirimi satırlarda "
+        "yineleniyorsa once: bir kez sayılır, sum: satırlardaki tutarlar toplanır.",
     )
     default_vat: Number | None = Field(
         default=None,
@@ -122,13 +125,14 @@ class OrderFileConfig(BaseModel):
     statuses: dict[str, OrderStatus] = Field(
         default_factory=dict,
         title="Durum eşlemesi",
-        description="Dosyadaki durum sözcüğü = durum. Yaygın sözcükler zaten tanınır; buradakiler önce gelir.",
+        description="Dosyadaki durum sözcüğü = durum. Yaygın sözcükler zaten tanınır; buradakiler "
+        "önce gelir.",
     )
     invoiced_orders: Literal["hold", "import"] = Field(
         default="hold",
         title="Faturası kesilmiş siparişler",
-        description="Dosyada fatura numarası olan siparişler: hold: ikinci fatura kesilmesin diye bekletilir, "
-        "import: içe aktarılır.",
+        description="Dosyada fatura numarası olan siparişler: hold: ikinci fatura kesilmesin diye "
+        "bekletilir, import: içe aktarılır.",
     )
     payment_agent: str = Field(
         default="",

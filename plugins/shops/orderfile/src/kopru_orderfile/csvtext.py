@@ -94,7 +94,7 @@ def _checked(cells: Sequence[str]) -> tuple[Cell, ...]:
 
 
 def _record(text: str, position: int, delimiter: str) -> tuple[list[str], int]:
-    """Return the cells of the record that starts here and where the next one does; -1 if quotes are broken."""
+    """Return the record that starts here and where the next one does; -1 when its quotes are broken."""
     cells: list[str] = []
     while True:
         if text.startswith('"', position):

@@ -74,7 +74,7 @@ def _item(reader: Reader, row: Row) -> Item | None:
     if not (name or sku or barcode):
         reader.fault("missing", row, "product")
     quantity = _quantity(reader, row)
-    money = _money(reader, row, quantity) if quantity else None
+    money = _money(reader, row, quantity)
     unit = _unit(reader, row)
     status = line_status(reader, row)
     if money is None or quantity is None or not (name or sku or barcode):
@@ -113,22 +113,22 @@ def _quantity(reader: Reader, row: Row) -> Decimal | None:
     return plain(quantity)
 
 
-def _money(reader: Reader, row: Row, quantity: Decimal) -> LineMoney | None:
+def _money(reader: Reader, row: Row, quantity: Decimal | None) -> LineMoney | None:
     before = len(reader.findings)
     figures: dict[str, Decimal | None] = {name: reader.number(row, name) for name in FIGURES}
-    if reader.has("price"):
+    if reader.has("price") and quantity is not None:
         figures["unit_price"] = _open_price(reader, row, quantity, figures["unit_price"])
-    if reader.has("total") and len(reader.rows) == 1 and not _has_extras(reader):
+    if reader.has("total") and len(reader.rows) == 1 and not has_extras(reader):
         name = "line_payable" if all(figures[price] is None for price in FIGURES[:3]) else ""
         figures |= {name: reader.number(row, "total")} if name else {}
-    if any(finding.blocks for finding in reader.findings[before:]):
+    if quantity is None or any(finding.blocks for finding in reader.findings[before:]):
         return None
     try:
         return line_money(Figures(quantity=quantity, **figures))
     except Disagreement as error:
         shown = {key: f"{value:f}" for key, value in error.values.items() if isinstance(value, Decimal)}
         named = error.field if reader.has(error.field) else _price_field(reader)
-        reader.fault(error.code, row, named, **shown)
+        reader.fault(error.code, row, named, severity=Severity.ERROR, **shown)
         return None
 
 
@@ -142,7 +142,8 @@ def _open_price(reader: Reader, row: Row, quantity: Decimal, known: Decimal | No
     return price
 
 
-def _has_extras(reader: Reader) -> bool:
+def has_extras(reader: Reader) -> bool:
+    """Whether the order has amounts beside its lines."""
     return any(reader.filled(row, "shipping_fee", "fee", "order_discount") for row in reader.rows)
 
 

@@ -1,9 +1,9 @@
-"""From the rows of a table to orders, each order by itself: what is wrong with one leaves its neighbours alone."""
+"""From the rows of a table to orders, each by itself: what is wrong with one leaves its neighbours alone."""
 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,19 +19,18 @@ from kopru.model import (
     OrderLine,
     OrderStatus,
     Payment,
-    Severity,
 )
 from kopru.model.money import ZERO, cents, share
 from kopru.sdk import Raw, Record
 from kopru.toolkit import fold, validation
 from kopru_orderfile import buyers, codes, payload
 from kopru_orderfile.amounts import order_slack, with_vat
-from kopru_orderfile.cells import Row, Table
+from kopru_orderfile.cells import Row, Table, column_letters
 from kopru_orderfile.columns import INCLUDED
 from kopru_orderfile.config import OrderFileConfig
 from kopru_orderfile.fields import FIELDS
 from kopru_orderfile.grouping import grouped
-from kopru_orderfile.lines import Item, currency_in, extra_line, read_items, with_ids
+from kopru_orderfile.lines import Item, currency_in, extra_line, has_extras, plain, read_items, with_ids
 from kopru_orderfile.reader import Reader
 from kopru_orderfile.reading import Decisions, decide
 from kopru_orderfile.texts import TEXTS
@@ -75,11 +74,9 @@ def heading_findings(table: Table) -> tuple[Finding, ...]:
             _heading("missing", group[0], place=place, wanted=wanted, headings=headings, field=group[0])
         )
     for name, heading in columns.absent:
-        found.append(
-            _heading("absent", name, place=place, heading=heading, headings=headings, field=name)
-        )
+        found.append(_heading("absent", name, place=place, heading=heading, headings=headings, field=name))
     for name, places in columns.repeated.items():
-        letters = ", ".join(payload.column_letters(index) for index in places)
+        letters = ", ".join(column_letters(index) for index in places)
         heading = columns.headings[places[0]]
         found.append(_heading("repeated", name, place=place, heading=heading, columns=letters, field=name))
     return tuple(found)
@@ -97,7 +94,7 @@ def to_record(entry: Entry, config: OrderFileConfig, read_at: datetime | None = 
         entry: the order's rows.
         config: the settings.
         read_at: when the file was read; the order's ``modified_at``. Files carry no time of change, and a
-            later reading of changed rows must count as newer. Without it the newest date in the rows is taken.
+            later reading of changed rows must count as newer. Without it the newest date in the rows counts.
     """
     raw = Raw(payload.pack(entry.table, entry.decisions, entry.rows), payload.MEDIA_TYPE)
     reader = Reader(entry.rows, entry.table, entry.decisions, config)
@@ -143,7 +140,7 @@ def _order(entry: Entry, reader: Reader, read_at: datetime | None) -> Order | No
         placed_at=placed_at,
         modified_at=placed_at,
         currency=currency,
-        exchange_rate=rate if currency != "TRY" else None,
+        exchange_rate=plain(rate) if rate and currency != "TRY" else None,
         tax_included=reader.decisions.vat == INCLUDED,
         buyer=buyer,
         shipping=shipping,
@@ -152,7 +149,9 @@ def _order(entry: Entry, reader: Reader, read_at: datetime | None) -> Order | No
         total=total,
         export=export,
         note=reader.order_text("note"),
-        extras={"orderfile": told} if (told := {key: value for key, value in extras.items() if value}) else {},
+        extras={"orderfile": told}
+        if (told := {key: value for key, value in extras.items() if value})
+        else {},
     )
     dates = (placed_at, payment.paid_at, shipping.shipped_at)
     modified_at = read_at or max(date for date in dates if date is not None)
@@ -193,7 +192,9 @@ def _currency(reader: Reader) -> Currency:
     row = reader.speaker("currency")
     word = reader.text(row, "currency")
     beside = sorted(currency_in(reader))
-    currency = _currency_code(word) if word else (beside[0][0] if len(beside) == 1 else reader.config.currency)
+    currency = (
+        _currency_code(word) if word else (beside[0][0] if len(beside) == 1 else reader.config.currency)
+    )
     if not currency:
         reader.fault("unknown_currency", row, "currency", value=word[:60])
         return reader.config.currency
@@ -256,30 +257,29 @@ def _extras(reader: Reader) -> list[OrderLine]:
 def _total(reader: Reader, lines: Sequence[OrderLine]) -> Decimal:
     """Return what the buyer pays; noted when the file's own total is not the sum of the lines.
 
-    A gap of a kuruş per line is rounding and stays in the total.
+    A gap of a kuruş per line is rounding and stays in the total. A total may still count cancelled lines.
     """
-    live = [line for line in lines if not line.cancelled]
-    included = reader.decisions.vat == INCLUDED
-    computed = sum(
-        (line.payable if included else with_vat(line.payable, line.vat_rate or ZERO) for line in live), ZERO
-    )
-    name = "order_total"
-    if reader.has("total"):
-        if len(reader.rows) > 1 or any(reader.filled(row, "shipping_fee", "fee", "order_discount") for row in reader.rows):
-            value = reader.number(reader.rows[0], "total")
-            reader.fault("doubtful_total", reader.rows[0], "total", value=f"{value:f}" if value is not None else "")
-            return computed
-        name = "total"
+    live = [line for line in lines if not line.cancelled] if _has_live_goods(lines) else lines
+    computed = sum((_due(line, reader) for line in live), ZERO)
+    if reader.has("total") and (len(reader.rows) > 1 or has_extras(reader)):
+        value = reader.number(reader.rows[0], "total")
+        reader.fault("doubtful_total", reader.rows[0], "total", value="" if value is None else f"{value:f}")
+        return computed
+    name = "total" if reader.has("total") else "order_total"
     total = reader.order_number(name)
     if total is None or reader.blocked:
         return computed
-    everything = sum(
-        (line.payable if included else with_vat(line.payable, line.vat_rate or ZERO) for line in lines), ZERO
-    )
-    fits = any(abs(total - each) <= order_slack(len(lines)) for each in (computed, everything))
-    if not fits:
+    slack = order_slack(len(lines))
+    if abs(total - computed) <= slack:
+        return cents(total)
+    if abs(total - sum((_due(line, reader) for line in lines), ZERO)) > slack:
         reader.order_fault("total_mismatch", name, total=f"{total:f}", sum=f"{computed:f}")
-    return cents(total) if abs(total - computed) <= order_slack(len(lines)) else computed
+    return computed
 
 
-__all__ = ["Currency", "Entry", "Severity", "entries", "heading_findings", "replace", "revision", "to_record"]
+def _has_live_goods(lines: Sequence[OrderLine]) -> bool:
+    return any(line.kind is LineKind.GOODS and not line.cancelled for line in lines)
+
+
+def _due(line: OrderLine, reader: Reader) -> Decimal:
+    return line.payable if reader.decisions.vat == INCLUDED else with_vat(line.payable, line.vat_rate or ZERO)

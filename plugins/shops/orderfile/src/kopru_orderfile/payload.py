@@ -14,7 +14,7 @@ from typing import Any
 from kopru.sdk import Rejected
 from kopru.toolkit import validation
 from kopru_orderfile import columns, profiles
-from kopru_orderfile.cells import Cell, Flaw, Row, Table, column_letters
+from kopru_orderfile.cells import Cell, Flaw, Row, Table
 from kopru_orderfile.config import AUTO, OrderFileConfig
 from kopru_orderfile.reading import Decisions
 from kopru_orderfile.texts import TEXTS
@@ -50,7 +50,9 @@ def unpack(content: bytes, config: OrderFileConfig) -> tuple[Table, Decisions]:
     data = validation.read_json(content)
     try:
         headings = [str(heading) for heading in data["headings"]]
-        rows = [Row(int(number), tuple(map(_unpacked, cells)), str(flaw)) for number, flaw, cells in data["rows"]]
+        rows = [
+            Row(int(number), tuple(map(_unpacked, cells)), str(flaw)) for number, flaw, cells in data["rows"]
+        ]
         decisions = Decisions(
             styles={int(place): str(style) for place, style in data["styles"]},
             dates={int(place): str(order) for place, order in data["dates"]},
@@ -81,6 +83,3 @@ def _unpacked(cell: Any) -> Cell:
     if kind == "n":
         return Decimal(value)
     return datetime.fromisoformat(value) if kind == "d" else Flaw(str(value))
-
-
-__all__ = ["MEDIA_TYPE", "column_letters", "is_packed", "pack", "unpack"]

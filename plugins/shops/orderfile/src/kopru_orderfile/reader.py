@@ -92,7 +92,10 @@ class Reader:
             return number_in(row, name, self.table, self.decisions, self.config)
         except Unreadable as error:
             cell = self.cell(row, name)
-            self.fault(error.code, row, name, value=_shown(cell), limit=MAX_CELL, **_both(cell, error.code))
+            both = _both(cell, error.code)
+            self.fault(
+                error.code, row, name, severity=Severity.ERROR, value=_shown(cell), limit=MAX_CELL, **both
+            )
             return None
 
     def moment(self, row: Row, name: str) -> datetime | None:
@@ -144,14 +147,14 @@ class Reader:
         return next(iter(found), None)
 
     def order_amount(self, name: str) -> Decimal:
-        """Return an order's amount that its rows may repeat; the setting ``order_amounts`` says how to count."""
+        """Return an order's amount that its rows may repeat, counted as ``order_amounts`` says."""
         if self.config.order_amounts == "sum":
             found = (self.number(row, name) for row in self.rows)
             return abs(sum((value for value in found if value is not None), Decimal(0)))
         return abs(self.order_number(name) or Decimal(0))
 
     def fault(
-        self, code: str, row: Row, name: str, *, severity: Severity = Severity.ERROR, **shown: object
+        self, code: str, row: Row, name: str, *, severity: Severity = Severity.ERROR, **shown: str | int
     ) -> None:
         """Note what is wrong with one cell."""
         columns = self.table.columns
@@ -167,7 +170,7 @@ class Reader:
         )
 
     def order_fault(
-        self, code: str, name: str, *, severity: Severity = Severity.ERROR, **shown: object
+        self, code: str, name: str, *, severity: Severity = Severity.ERROR, **shown: str | int
     ) -> None:
         """Note what is wrong with the order as a whole."""
         path = FIELDS[name].path.partition("[")[0] if FIELDS[name].agree is Agree.LINE else FIELDS[name].path
@@ -176,7 +179,7 @@ class Reader:
             f"orderfile.order.{code}", path, severity, row=self.rows[0].number, heading=heading, **shown
         )
 
-    def _note(self, code: str, path: str, severity: Severity, **shown: object) -> None:
+    def _note(self, code: str, path: str, severity: Severity, **shown: str | int) -> None:
         place = f"{self.table.place}, " if self.table.place else ""
         message = TEXTS.text(code, place=place, **shown)
         finding = Finding(code=code, message=message, field=path, severity=severity)
@@ -205,7 +208,7 @@ def _comparable(cell: Cell) -> str:
     return fold.fold(cell) if isinstance(cell, str) else repr(cell)
 
 
-def _both(cell: Cell, code: str) -> dict[str, object]:
+def _both(cell: Cell, code: str) -> dict[str, str]:
     """Return how a doubtful number reads in either style."""
     if code != "doubtful_number" or not isinstance(cell, str):
         return {}

@@ -15,7 +15,15 @@ from itertools import product
 from kopru.model.money import HUNDRED, ZERO
 from kopru.toolkit import fold
 from kopru.toolkit.numbers import Style
-from kopru_orderfile.amounts import FIGURES, Disagreement, Figures, line_money, order_slack, rates_of, with_vat
+from kopru_orderfile.amounts import (
+    FIGURES,
+    Disagreement,
+    Figures,
+    line_money,
+    order_slack,
+    rates_of,
+    with_vat,
+)
 from kopru_orderfile.cells import Cell, Row, Table, blank
 from kopru_orderfile.codes import VAT_RATES
 from kopru_orderfile.columns import EXCLUDED, INCLUDED
@@ -47,9 +55,7 @@ class Decisions:
     vat: str = INCLUDED
 
 
-def decide(
-    table: Table, config: OrderFileConfig, known: Decisions | None = None
-) -> tuple[Table, Decisions]:
+def decide(table: Table, config: OrderFileConfig, known: Decisions | None = None) -> tuple[Table, Decisions]:
     """Return the table with every column in its place, and what was decided on the way.
 
     Args:
@@ -63,15 +69,19 @@ def decide(
         roles = _settled_roles(table, config)
     else:
         # A part proves less than its file did; what stayed open then must not be settled by it now.
-        seen, roles = replace(known, vat=_vat(table, config)), known.roles
+        seen, roles = replace(known, vat=_vat(table, config)), dict(known.roles)
     said = _said_roles(table, config)
     decisions = replace(_fixed(seen, table, config), roles={**roles, **said})
     if known is None:
         decisions = _with_sums(table, config, decisions)
-    return replace(table, columns=table.columns.moved(_moved(table.columns.places, decisions.roles))), decisions
+    return replace(
+        table, columns=table.columns.moved(_moved(table.columns.places, decisions.roles))
+    ), decisions
 
 
-def number_in(row: Row, name: str, table: Table, decisions: Decisions, config: OrderFileConfig) -> Decimal | None:
+def number_in(
+    row: Row, name: str, table: Table, decisions: Decisions, config: OrderFileConfig
+) -> Decimal | None:
     """Return the number of a field in a row; ``None`` when the field has no column or the cell is blank.
 
     Raises:
@@ -85,7 +95,7 @@ def number_in(row: Row, name: str, table: Table, decisions: Decisions, config: O
 
 
 def _without_copies(table: Table) -> Table:
-    """Settle headings that stand twice: columns with equal cells are one column, a minor field is left out."""
+    """Settle headings that stand twice: equal columns are one, a minor field is left out."""
     places = dict(table.columns.places)
     repeated = dict(table.columns.repeated)
     for name, found in table.columns.repeated.items():
@@ -203,9 +213,7 @@ def _by_sums(
     table: Table, open_roles: Sequence[str], decisions: Decisions, config: OrderFileConfig
 ) -> dict[str, str]:
     """Return the roles under which most orders' sums come out, where that singles one out."""
-    choices = [
-        tuple({"price": _PRICE_ROLES, "total": _TOTAL_ROLES}[name].values()) for name in open_roles
-    ]
+    choices = [tuple({"price": _PRICE_ROLES, "total": _TOTAL_ROLES}[name].values()) for name in open_roles]
     orders = list(grouped(table, config).orders.values())[:_SAMPLE]
     votes: Counter[tuple[str, ...]] = Counter()
     for combination in product(*choices):
@@ -296,4 +304,3 @@ def _vat_role(table: Table, decisions: Decisions, config: OrderFileConfig) -> st
     if rate_fits and amount_fits and differ:
         return ""
     return "vat_rate" if rate_fits else "vat_amount"
-

@@ -1,4 +1,4 @@
-"""From a file's bytes to its tables: what kind of file it is, where the headings stand, which sheets count."""
+"""From a file's bytes to its tables: what kind of file it is, where its headings are, which sheets count."""
 
 from collections.abc import Mapping, Sequence
 

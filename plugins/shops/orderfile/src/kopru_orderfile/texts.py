@@ -1,4 +1,4 @@
-"""User texts of the plugin. A row's text begins with file, row, heading and cell, so that it is found at once."""
+"""User texts of the plugin. A row's text starts with file, row, heading and cell: found at once."""
 
 from kopru.model import Catalogue
 
@@ -32,16 +32,27 @@ TEXTS = Catalogue(
         ),
         "orderfile.file.unreadable": (
             "Dosya bozuk, okunamadı. Excel'de açıp yeniden XLSX olarak kaydedin ya da yeniden dışa aktarın.",
-            "The file is damaged and cannot be read. Open it in Excel and save it as XLSX, or export it again.",
+            (
+                "The file is damaged and cannot be read. Open it in Excel and save it as XLSX, or "
+                "export it again."
+            ),
         ),
         "orderfile.file.doctype": (
-            "Dosyada bir Excel dosyasında olmaması gereken içerik (DOCTYPE) var; güvenlik nedeniyle okunmadı.",
+            (
+                "Dosyada bir Excel dosyasında olmaması gereken içerik (DOCTYPE) var; güvenlik "
+                "nedeniyle okunmadı."
+            ),
             "The file holds content that no workbook has (DOCTYPE) and was not read for safety.",
         ),
         "orderfile.file.old_excel": (
-            "Bu eski biçimde (.xls) ya da parolalı bir Excel dosyası. Excel'de açıp parolasız XLSX olarak kaydedin.",
-            "This is an old (.xls) or password-protected Excel file. Open it in Excel and save it as XLSX "
-            "without a password.",
+            (
+                "Bu eski biçimde (.xls) ya da parolalı bir Excel dosyası. Excel'de açıp parolasız XLSX "
+                "olarak kaydedin."
+            ),
+            (
+                "This is an old (.xls) or password-protected Excel file. Open it in Excel and save it "
+                "as XLSX without a password."
+            ),
         ),
         "orderfile.file.html": (
             "Bu dosya Excel değil, web sayfası (HTML). Excel'de açıp XLSX olarak kaydedin.",
@@ -56,31 +67,54 @@ TEXTS = Catalogue(
             "The workbook has no sheet “{wanted}”; it has: {names}. Correct the sheet name in the settings.",
         ),
         "orderfile.file.no_headings": (
-            "Dosyada tanınan sipariş başlığı bulunamadı. İlk satır: {headings}. Başlık satırı ekleyin ya da "
-            "sütun eşlemesini ayarlardan yapın.",
-            "No known order headings were found. First row: {headings}. Add a heading row or map the columns "
-            "in the settings.",
+            (
+                "Dosyada tanınan sipariş başlığı bulunamadı. İlk satır: {headings}. Başlık satırı "
+                "ekleyin ya da sütun eşlemesini ayarlardan yapın."
+            ),
+            (
+                "No known order headings were found. First row: {headings}. Add a heading row or map "
+                "the columns in the settings."
+            ),
         ),
         "orderfile.file.lost_letters": (
-            "Başlıklardaki Türkçe harfler bozulmuş: {headings}. Dosyayı yeniden, UTF-8 CSV ya da XLSX olarak "
-            "dışa aktarın.",
-            "The Turkish letters in the headings are destroyed: {headings}. Export again as UTF-8 CSV or XLSX.",
+            (
+                "Başlıklardaki Türkçe harfler bozulmuş: {headings}. Dosyayı yeniden, UTF-8 CSV ya da "
+                "XLSX olarak dışa aktarın."
+            ),
+            (
+                "The Turkish letters in the headings are destroyed: {headings}. Export again as UTF-8 "
+                "CSV or XLSX."
+            ),
         ),
         "orderfile.heading.missing": (
-            "{place}Gerekli sütun yok: {wanted}. Dosyadaki başlıklar: {headings}. Sütun eşlemesine "
-            "“{field}” alanını ekleyin ya da dosyaya sütunu ekleyin.",
-            "{place}A required column is missing: {wanted}. Headings in the file: {headings}. Map the field "
-            "“{field}” in the settings, or add the column to the file.",
+            (
+                "{place}Gerekli sütun yok: {wanted}. Dosyadaki başlıklar: {headings}. Sütun eşlemesine "
+                "“{field}” alanını ekleyin ya da dosyaya sütunu ekleyin."
+            ),
+            (
+                "{place}A required column is missing: {wanted}. Headings in the file: {headings}. Map "
+                "the field “{field}” in the settings, or add the column to the file."
+            ),
         ),
         "orderfile.heading.absent": (
-            "{place}Ayarlarda “{field}” için yazılan “{heading}” başlığı dosyada yok. Dosyadaki başlıklar: {headings}.",
-            "{place}The heading “{heading}” set for “{field}” is not in the file. Headings in the file: {headings}.",
+            (
+                "{place}Ayarlarda “{field}” için yazılan “{heading}” başlığı dosyada yok. Dosyadaki "
+                "başlıklar: {headings}."
+            ),
+            (
+                "{place}The heading “{heading}” set for “{field}” is not in the file. Headings in the "
+                "file: {headings}."
+            ),
         ),
         "orderfile.heading.repeated": (
-            "{place}“{heading}” başlığı birden çok sütunda var ve içerikleri farklı ({columns}). Sütun eşlemesinde "
-            "“{field}” için “{heading}#1” ya da “{heading}#2” yazın.",
-            "{place}The heading “{heading}” stands over several columns with different content ({columns}). Set "
-            "“{field}” to “{heading}#1” or “{heading}#2” in the column mapping.",
+            (
+                "{place}“{heading}” başlığı birden çok sütunda var ve içerikleri farklı ({columns}). "
+                "Sütun eşlemesinde “{field}” için “{heading}#1” ya da “{heading}#2” yazın."
+            ),
+            (
+                "{place}The heading “{heading}” stands over several columns with different content "
+                "({columns}). Set “{field}” to “{heading}#1” or “{heading}#2” in the column mapping."
+            ),
         ),
         # One cell.
         "orderfile.row.too_long": _cell(
@@ -92,8 +126,10 @@ TEXTS = Catalogue(
             "the cell holds a NUL character. Export the file again.",
         ),
         "orderfile.row.undecodable": _cell(
-            "hücredeki harfler okunamıyor. Karakter kodlamasını ayarlardan seçin ya da UTF-8 olarak dışa aktarın.",
-            "the letters of the cell cannot be read. Choose the encoding in the settings, or export as UTF-8.",
+            "hücredeki harfler okunamıyor. Karakter kodlamasını ayarlardan seçin ya da UTF-8 "
+            "olarak dışa aktarın.",
+            "the letters of the cell cannot be read. Choose the encoding in the settings, or "
+            "export as UTF-8.",
         ),
         "orderfile.row.formula": _cell(
             "hücrede sonucu hesaplanmamış bir formül var. Dosyayı Excel'de açıp kaydedin.",
@@ -106,13 +142,14 @@ TEXTS = Catalogue(
         "orderfile.row.missing": _cell("hücre boş. Doldurun.", "the cell is empty. Fill it in."),
         "orderfile.row.bad_number": _cell(
             "“{value}” sayı olarak okunamadı. 1.234,56 gibi yazın; biçim farklıysa ayarlardan seçin.",
-            "“{value}” cannot be read as a number. Write it like 1.234,56, or choose the format in the settings.",
+            "“{value}” cannot be read as a number. Write it like 1.234,56, or choose the format in "
+            "the settings.",
         ),
         "orderfile.row.doubtful_number": _cell(
-            "“{value}” hem {turkish} hem {international} olabilir ve dosyada bunu belirleyen başka sayı yok. "
-            "Sayı biçimini ayarlardan seçin.",
-            "“{value}” can mean {turkish} or {international}, and no other number in the file tells. Choose "
-            "the number format in the settings.",
+            "“{value}” hem {turkish} hem {international} olabilir ve dosyada bunu belirleyen başka "
+            "sayı yok. Sayı biçimini ayarlardan seçin.",
+            "“{value}” can mean {turkish} or {international}, and no other number in the file "
+            "tells. Choose the number format in the settings.",
         ),
         "orderfile.row.number_is_date": _cell(
             "Excel buradaki sayıyı tarihe çevirmiş. Sütunu sayı yapıp değeri yeniden yazın.",
@@ -131,9 +168,10 @@ TEXTS = Catalogue(
             "in “{value}” day and month cannot be told apart. Choose the order of dates in the settings.",
         ),
         "orderfile.row.mangled": _cell(
-            "Excel bu numarayı kısaltmış ({value}); son haneleri kayıp. Sütunu metin yapıp yeniden dışa aktarın.",
-            "Excel has shortened this number ({value}); its last digits are lost. Format the column as text and "
-            "export again.",
+            "Excel bu numarayı kısaltmış ({value}); son haneleri kayıp. Sütunu metin yapıp yeniden "
+            "dışa aktarın.",
+            "Excel has shortened this number ({value}); its last digits are lost. Format the "
+            "column as text and export again.",
         ),
         "orderfile.row.bad_code": _cell(
             "Excel buradaki kodu tarihe çevirmiş. Sütunu metin yapıp yeniden dışa aktarın.",
@@ -148,10 +186,10 @@ TEXTS = Catalogue(
             "the amount is below zero. Take return rows out of the file, or correct the amount.",
         ),
         "orderfile.row.line_sum": _cell(
-            "tutar {found}, ama diğer sütunlardan {expected} çıkıyor. Hangisi doğruysa öbürünü düzeltin ya da "
-            "yanlış eşlenen sütunu ayarlardan kapatın.",
-            "the amount is {found}, but the other columns give {expected}. Correct one of them, or switch the "
-            "wrongly mapped column off in the settings.",
+            "tutar {found}, ama diğer sütunlardan {expected} çıkıyor. Hangisi doğruysa öbürünü "
+            "düzeltin ya da yanlış eşlenen sütunu ayarlardan kapatın.",
+            "the amount is {found}, but the other columns give {expected}. Correct one of them, or "
+            "switch the wrongly mapped column off in the settings.",
         ),
         "orderfile.row.discount_too_large": _cell(
             "indirim {discount}, satır tutarından ({amount}) büyük.",
@@ -166,27 +204,31 @@ TEXTS = Catalogue(
             "{value} % is not a VAT rate used in Turkey. Please check.",
         ),
         "orderfile.row.vat_unclear": _cell(
-            "KDV tutarı {value} hiçbir KDV oranına uymuyor. KDV oranı sütunu ekleyin ya da varsayılan oranı girin.",
+            "KDV tutarı {value} hiçbir KDV oranına uymuyor. KDV oranı sütunu ekleyin ya da "
+            "varsayılan oranı girin.",
             "the VAT amount {value} fits no VAT rate. Add a VAT rate column or set the default rate.",
         ),
         "orderfile.row.vat_missing": _cell(
-            "fiyatlar KDV hariç, ama satırın KDV oranı yok. Oranı yazın ya da varsayılan oranı ayarlardan girin.",
+            "fiyatlar KDV hariç, ama satırın KDV oranı yok. Oranı yazın ya da varsayılan oranı "
+            "ayarlardan girin.",
             "prices are without VAT, but the line has no VAT rate. Enter it, or set the default rate.",
         ),
         "orderfile.row.doubtful_vat": _cell(
             "“{value}” KDV oranı da KDV tutarı da olabilir. “KDV” sütununun anlamını ayarlardan seçin.",
-            "“{value}” can be a VAT rate or a VAT amount. Choose the meaning of the VAT column in the settings.",
+            "“{value}” can be a VAT rate or a VAT amount. Choose the meaning of the VAT column in "
+            "the settings.",
         ),
         "orderfile.row.doubtful_price": _cell(
-            "adet 1'den büyük ve “{value}” birim fiyat da satır tutarı da olabilir. “Fiyat” sütununun anlamını "
-            "ayarlardan seçin.",
-            "the quantity is above 1 and “{value}” can be a unit price or a line amount. Choose the meaning of "
-            "the price column in the settings.",
+            "adet 1'den büyük ve “{value}” birim fiyat da satır tutarı da olabilir. “Fiyat” "
+            "sütununun anlamını ayarlardan seçin.",
+            "the quantity is above 1 and “{value}” can be a unit price or a line amount. Choose "
+            "the meaning of the price column in the settings.",
         ),
         "orderfile.row.doubtful_total": _cell(
-            "“{value}” satır tutarı da sipariş toplamı da olabilir. “Toplam” sütununun anlamını ayarlardan seçin.",
-            "“{value}” can be a line amount or the order's total. Choose the meaning of the total column in the "
-            "settings.",
+            "“{value}” satır tutarı da sipariş toplamı da olabilir. “Toplam” sütununun anlamını "
+            "ayarlardan seçin.",
+            "“{value}” can be a line amount or the order's total. Choose the meaning of the total "
+            "column in the settings.",
         ),
         "orderfile.row.unknown_status": _cell(
             "“{value}” durumu tanınmıyor. Durum eşlemesine ekleyin.",
@@ -225,19 +267,21 @@ TEXTS = Catalogue(
             "Excel has dropped the leading zero; the number was read as {value}.",
         ),
         "orderfile.row.quotes": _cell(
-            "satırda kapanmamış tırnak (\") var. Tırnağı düzeltin ya da silin.",
+            'satırda kapanmamış tırnak (") var. Tırnağı düzeltin ya da silin.',
             'the row has a quote (") that is never closed. Correct or remove it.',
         ),
         "orderfile.row.shifted": _cell(
-            "satırda başlıklardan fazla hücre var; sütunlar kaymış olabilir. Ayırıcı içeren hücreleri tırnak içine alın.",
-            "the row has more cells than headings; its columns may have shifted. Put cells that contain the "
-            "separator in quotes.",
+            "satırda başlıklardan fazla hücre var; sütunlar kaymış olabilir. Ayırıcı içeren "
+            "hücreleri tırnak içine alın.",
+            "the row has more cells than headings; its columns may have shifted. Put cells that "
+            "contain the separator in quotes.",
         ),
         "orderfile.row.no_number": _cell(
-            "sipariş numarası boş; satır hiçbir siparişe eklenemedi. Numarayı yazın. Numara yalnızca ilk satırda "
-            "duruyorsa ayarlardan “Boş sipariş no üstteki siparişe aittir” seçeneğini açın.",
-            "the order number is empty, so the row belongs to no order. Enter it. If it stands in the first row "
-            "only, switch on “fill_down” in the settings.",
+            "sipariş numarası boş; satır hiçbir siparişe eklenemedi. Numarayı yazın. Numara "
+            "yalnızca ilk satırda duruyorsa ayarlardan “Boş sipariş no üstteki siparişe aittir” "
+            "seçeneğini açın.",
+            "the order number is empty, so the row belongs to no order. Enter it. If it stands in "
+            "the first row only, switch on “fill_down” in the settings.",
         ),
         # One order.
         "orderfile.order.no_lines": _order(
@@ -249,10 +293,10 @@ TEXTS = Catalogue(
             "“{heading}” differs from row to row ({values}). It must be the same in all rows of one order.",
         ),
         "orderfile.order.total_mismatch": _order(
-            "“{heading}” {total}, ama satırların toplamı {sum}. Eksik satır, indirim ya da kargo ücreti var mı, "
-            "fiyatlarda KDV ayarı doğru mu bakın.",
-            "“{heading}” is {total}, but the lines add up to {sum}. Look for a missing line, discount or shipping "
-            "fee, and whether the VAT setting of prices is right.",
+            "“{heading}” {total}, ama satırların toplamı {sum}. Eksik satır, indirim ya da kargo "
+            "ücreti var mı, fiyatlarda KDV ayarı doğru mu bakın.",
+            "“{heading}” is {total}, but the lines add up to {sum}. Look for a missing line, "
+            "discount or shipping fee, and whether the VAT setting of prices is right.",
         ),
         "orderfile.order.discount_too_large": _order(
             "sipariş indirimi {discount}, satırların toplamından ({amount}) büyük.",
@@ -263,25 +307,32 @@ TEXTS = Catalogue(
             "the line number “{value}” stands in two rows that differ.",
         ),
         "orderfile.order.identical_rows": _order(
-            "{rows}. satırlar birebir aynı ve ikisi de sayıldı. Dosya iki dışa aktarımın birleşimiyse fazlasını silin.",
-            "rows {rows} are identical and both were counted. If the file joins two exports, delete the extra ones.",
+            "{rows}. satırlar birebir aynı ve ikisi de sayıldı. Dosya iki dışa aktarımın "
+            "birleşimiyse fazlasını silin.",
+            "rows {rows} are identical and both were counted. If the file joins two exports, "
+            "delete the extra ones.",
         ),
         "orderfile.order.already_invoiced": _order(
-            "faturası kesilmiş görünüyor ({value}); ikinci fatura kesilmesin diye bekletiliyor. Yine de almak için "
-            "ayarlardan “Faturası kesilmiş siparişler”i değiştirin.",
-            "seems to be invoiced already ({value}) and is held so that it is not invoiced twice. To take it "
-            "nevertheless, change “invoiced_orders” in the settings.",
+            "faturası kesilmiş görünüyor ({value}); ikinci fatura kesilmesin diye bekletiliyor. "
+            "Yine de almak için ayarlardan “Faturası kesilmiş siparişler”i değiştirin.",
+            "seems to be invoiced already ({value}) and is held so that it is not invoiced twice. "
+            "To take it nevertheless, change “invoiced_orders” in the settings.",
         ),
         "orderfile.order.billing_city_assumed": _order(
             "fatura adresinin ili dosyada yok; teslimat ili ({value}) yazıldı. Kontrol edin.",
-            "the file has no city for the billing address; the delivery city ({value}) was taken. Please check.",
+            "the file has no city for the billing address; the delivery city ({value}) was taken. "
+            "Please check.",
         ),
         # Hooks.
         "orderfile.folder.too_much": (
-            "Klasörde çok fazla veri var: {count} dosya, {size} bayt (sınır {files} dosya, {limit} bayt). İşlenmiş "
-            "dosyaları başka bir klasöre taşıyın.",
-            "The folder holds too much: {count} files, {size} bytes (limit {files} files, {limit} bytes). Move "
-            "processed files to another folder.",
+            (
+                "Klasörde çok fazla veri var: {count} dosya, {size} bayt (sınır {files} dosya, {limit} "
+                "bayt). İşlenmiş dosyaları başka bir klasöre taşıyın."
+            ),
+            (
+                "The folder holds too much: {count} files, {size} bytes (limit {files} files, {limit} "
+                "bytes). Move processed files to another folder."
+            ),
         ),
         "orderfile.cursor": (
             "Klasör okunurken değişti; baştan okunacak.",
@@ -314,8 +365,14 @@ TEXTS = Catalogue(
             "Export your orders as CSV or XLSX and put the file into this folder.",
         ),
         "orderfile.check.table": (
-            "{place}{orders} sipariş, {lines} satır hazır. Sütunlar: {columns}. Fiyatlar KDV {vat_tr}.{unused_tr}",
-            "{place}{orders} orders with {lines} lines are ready. Columns: {columns}. Prices {vat_en} VAT.{unused_en}",
+            (
+                "{place}{orders} sipariş, {lines} satır hazır. Sütunlar: {columns}. Fiyatlar KDV "
+                "{vat_tr}.{unused_tr}"
+            ),
+            (
+                "{place}{orders} orders with {lines} lines are ready. Columns: {columns}. Prices "
+                "{vat_en} VAT.{unused_en}"
+            ),
         ),
         "orderfile.check.held": (
             "{place}{held} kayıt bekletilecek. İlki: {first}",

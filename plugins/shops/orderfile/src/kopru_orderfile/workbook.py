@@ -1,4 +1,4 @@
-"""XLSX sheets as rows. Imported only when a workbook is read: the library takes longer to load than the plugin.
+"""XLSX sheets as rows. Imported only when a workbook is read: the library is slower to load than the plugin.
 
 The archive is checked before the library sees it: real unpacked size, compression ratio, overlapping members,
 and no DOCTYPE in any part, since the library's streaming parser would expand its entities.
@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.cell import column_index_from_string
 
 from kopru.sdk import Rejected
 from kopru.toolkit import archive
@@ -21,7 +21,9 @@ from kopru_orderfile.texts import TEXTS
 
 MAX_SHEETS = 50
 _RULES = archive.Rules(size=300_000_000, members=2_000, ratio=200)
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+_MERGED = re.compile(
+    rb'<(?:\w+:)?mergeCell\s[^>]*?ref="(?P<left>[A-Z]{1,3})(?P<top>\d{1,7}):[A-Z]{1,3}(?P<bottom>\d{1,7})"'
+)
 _MOST_MERGES = 20_000
 _LAST_ROW = 1_048_576
 _EXACT_DIGITS = 15
@@ -45,7 +47,7 @@ def sheets(content: bytes) -> tuple[Sheet, ...]:
         return tuple(_sheets(content, parts))
     except Rejected:
         raise
-    except Exception as error:  # noqa: BLE001 - the library fails in any way on a damaged workbook
+    except Exception as error:  # the library fails in any way on a damaged workbook
         detail = f"{type(error).__name__}: {error}"[:300]
         raise Rejected(
             "orderfile.file.unreadable", TEXTS["orderfile.file.unreadable"], detail=detail
@@ -146,10 +148,11 @@ def _merged_down(part: bytes) -> dict[int, list[tuple[int, int]]]:
     below: dict[int, list[tuple[int, int]]] = {}
     cells = 0
     for match in _MERGED.finditer(part):
-        left, top, _, bottom = range_boundaries(match[1].decode())
+        left = column_index_from_string(match["left"].decode())
+        top, bottom = int(match["top"]), int(match["bottom"])
         if left > MAX_COLUMNS:
             continue
-        cells += bottom - top
+        cells += max(0, bottom - top)
         if cells > _MOST_MERGES:
             break
         for number in range(top + 1, bottom + 1):

@@ -125,7 +125,7 @@ def card_of_object(row: Any) -> Any:
 def _check(request: PartyRequest) -> None:
     found = []
     if not 0 < len(request.code) <= PARTY_CODE_LENGTH:
-        values = {"code": truncate(request.code, 60), "limit": PARTY_CODE_LENGTH}
+        values = {"given": truncate(request.code, 60), "limit": PARTY_CODE_LENGTH}
         found.append(
             Finding(code="logo.party.code", message=TEXTS.text("logo.party.code", **values), field="code")
         )

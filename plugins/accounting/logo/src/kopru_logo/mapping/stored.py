@@ -17,7 +17,8 @@ from kopru_logo.codes import (
     Document,
 )
 from kopru_logo.config import LogoConfig
-from kopru_logo.reading import Row, day, integer, number, reference, text
+from kopru_logo.reading import Row, integer, number, reference, text
+from kopru_logo.reading import day as read_day
 from kopru_logo.texts import TEXTS
 
 LOCAL_CODE = "TRY"
@@ -34,7 +35,7 @@ class Stored:
     guid: str = ""
     track: str = ""
     party: str = ""
-    date: date | None = None
+    day: date | None = None
     total: Decimal | None = None
     currency: str = LOCAL_CODE
     cancelled: bool = False
@@ -56,7 +57,7 @@ class Stored:
             total=self.total,
             currency=self.currency,
             party=self.party or None,
-            date=self.date.isoformat() if self.date else None,
+            date=self.day.isoformat() if self.day else None,
             number=self.number or None,
         )
         return Receipt(ReceiptState.DONE, self.external_ref, self.number or None, echo)
@@ -80,7 +81,7 @@ def from_object(config: LogoConfig, document: Document, answer: Row) -> Stored:
         guid=text(answer, "GUID").upper(),
         track=text(answer, "DOC_TRACK_NR"),
         party=text(answer, "ARP_CODE"),
-        date=day(answer, "DATE"),
+        day=read_day(answer, "DATE"),
         total=None if total is None else cents(total),
         currency=currency_code(config, currency) if foreign else LOCAL_CODE,
         cancelled=integer(answer, "CANCELLED") != 0,
@@ -106,7 +107,7 @@ def from_row(config: LogoConfig, document: Document, row: Row) -> Stored:
         guid=text(row, "GUID").upper(),
         track=text(row, "DOCTRACKINGNR"),
         party=text(row, "ARP_CODE"),
-        date=day(row, "DATE_"),
+        day=read_day(row, "DATE_"),
         total=None if total is None else cents(total),
         currency=currency_code(config, currency) if foreign else LOCAL_CODE,
         cancelled=integer(row, "CANCELLED") != 0,

@@ -85,7 +85,11 @@ class Calculator:
 
     def _discount(self, line: Mapping[str, Any], base: Decimal) -> Decimal:
         by_amount = amount(line.get("DISCEXP_CALC") or line.get("CALC_TYPE")) == 1
-        return amount(line.get("TOTAL")) if by_amount else cents(base * amount(line.get("DISCOUNT_RATE")) / HUNDRED)
+        return (
+            amount(line.get("TOTAL"))
+            if by_amount
+            else cents(base * amount(line.get("DISCOUNT_RATE")) / HUNDRED)
+        )
 
     def _spread(self, discount: Decimal) -> None:
         base = sum((each.total - each.discount for each in self.sold), ZERO)

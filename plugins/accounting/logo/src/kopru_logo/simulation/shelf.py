@@ -1,6 +1,7 @@
 """Records of one kind, found by reference, by position and by the fields that are indexed."""
 
-from bisect import bisect_left, bisect_right
+import heapq
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +46,7 @@ class Shelf:
         entry = self._entries[ref]
         for name, index in self._indexes.items():
             index[_key(entry.body.get(name))].remove(ref)
-            index.setdefault(_key(body.get(name)), []).append(ref)
+            insort(index.setdefault(_key(body.get(name)), []), ref)
         entry.body = body
 
     def remove(self, ref: int) -> None:
@@ -65,11 +66,21 @@ class Shelf:
 
     def find(self, name: str, value: Any) -> list[Entry]:
         """Return the records with a value in an indexed field; letter case does not count."""
-        return [self._entries[ref] for ref in sorted(self._indexes[name].get(_key(value), ()))]
+        return [self._entries[ref] for ref in self._indexes[name].get(_key(value), ())]
 
     def after(self, ref: int, keep: Callable[[Entry], bool], top: int) -> list[Entry]:
         """Return the next records behind a reference that may be seen."""
         return _first(map(self._entries.__getitem__, self._from(ref)), keep, top)
+
+    def among(
+        self, name: str, values: Iterable[str], ref: int, keep: Callable[[Entry], bool], top: int
+    ) -> list[Entry]:
+        """Return the next records behind a reference whose indexed field has one of some values."""
+        index = self._indexes[name]
+        parts = [
+            index[value][bisect_right(index[value], ref) :] for value in map(_key, values) if value in index
+        ]
+        return _first(map(self._entries.__getitem__, heapq.merge(*parts)), keep, top)
 
     def part(self, offset: int, limit: int, keep: Callable[[Entry], bool]) -> list[Entry]:
         """Return the records from a position on that may be seen."""

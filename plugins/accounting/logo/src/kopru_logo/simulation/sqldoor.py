@@ -13,41 +13,42 @@ Row = dict[str, Any]
 Visible = Callable[[Entry], bool]
 
 _TEXT = r"N?'(?:[^']|'')*'"
-_DOCUMENT = (
-    r"SELECT TOP (?P<top>\d+) (?P<columns>[\w., ]+) FROM (?P<table>LG_\d{3}_\d{2}_(?:INVOICE|ORFICHE)) F "
-    r"LEFT JOIN (?P<cards>LG_\d{3}_CLCARD) C ON C\.LOGICALREF = F\.CLIENTREF WHERE "
-)
+_TOP = r"SELECT TOP (?P<top>\d+) "
+_COLUMNS = r"(?P<columns>LOGICALREF(?:, \w+)+) "
+_FICHE_TABLE = r"(?P<table>LG_\d{3}_\d{2}_(?:INVOICE|ORFICHE))"
+_JOINED = r"LEFT JOIN (?P<cards>LG_\d{3}_CLCARD) C ON C\.LOGICALREF = F\.CLIENTREF "
+_DOCUMENT = _TOP + rf"(?P<columns>[\w., ]+) FROM {_FICHE_TABLE} F {_JOINED}WHERE "
+_AFTER = r"LOGICALREF > (?P<after>\d+) ORDER BY LOGICALREF"
+_EQUALS = rf"\w+ = {_TEXT}"
+_TOTALS = r"L[GV]_\d{3}_\d{2}_(?:STINVTOT|GNTOTST)"
+
+
+def _sum_of(group: str, name: str) -> str:
+    inner = rf"SELECT SUM\((?P<{group}>[\w. -]+)\) FROM (?P<{group}_from>{_TOTALS}) T "  # noqa: S608 - a pattern
+    where = rf"WHERE T\.STOCKREF = I\.LOGICALREF AND T\.INVENNO = (?P<{group}_at>-?\d+)"
+    return rf"ISNULL\(\({inner}{where}\), 0\) AS {name}"
+
+
 _FIRM = re.compile(r"SELECT TOP 1 LOGICALREF, NR, NAME FROM L_CAPIFIRM WHERE NR = (\d+) ORDER BY LOGICALREF")
-_LIST = re.compile(
-    r"SELECT TOP (\d+) (LOGICALREF(?:, \w+)+) FROM (L_\w+) WHERE FIRMNR = (\d+) AND LOGICALREF > (\d+) "
-    r"ORDER BY LOGICALREF"
-)
-_PARTIES = re.compile(
-    r"SELECT TOP (\d+) (LOGICALREF(?:, \w+)+) FROM (LG_\d{3}_CLCARD) WHERE LOGICALREF > (\d+) ORDER BY LOGICALREF"
-)
+_LIST = re.compile(rf"{_TOP}{_COLUMNS}FROM (?P<table>L_\w+) WHERE FIRMNR = (?P<firm>\d+) AND {_AFTER}")
+_PARTIES = re.compile(rf"{_TOP}{_COLUMNS}FROM (?P<table>LG_\d{{3}}_CLCARD) WHERE {_AFTER}")
 _CARDS = re.compile(
-    r"SELECT TOP (\d+) (LOGICALREF(?:, \w+)+) FROM (LG_\d{3}_(?:CLCARD|ITEMS)) "
-    rf"WHERE \((\w+ = {_TEXT}(?: OR \w+ = {_TEXT})*)\) ORDER BY LOGICALREF"
+    rf"{_TOP}{_COLUMNS}FROM (?P<table>LG_\d{{3}}_(?:CLCARD|ITEMS)) "
+    rf"WHERE \((?P<where>{_EQUALS}(?: OR {_EQUALS})*)\) ORDER BY LOGICALREF"
 )
 _BY_KEY = re.compile(
-    _DOCUMENT + rf"\(F\.GUID = (?P<guid>{_TEXT}) OR F\.DOCTRACKINGNR = (?P<track>{_TEXT})\) ORDER BY F\.LOGICALREF"
+    rf"{_DOCUMENT}\(F\.GUID = (?P<guid>{_TEXT}) OR F\.DOCTRACKINGNR = (?P<track>{_TEXT})\) "
+    r"ORDER BY F\.LOGICALREF"
 )
-_BY_REF = re.compile(_DOCUMENT + r"F\.LOGICALREF = (?P<ref>\d+) ORDER BY F\.LOGICALREF")
+_BY_REF = re.compile(rf"{_DOCUMENT}F\.LOGICALREF = (?P<ref>\d+) ORDER BY F\.LOGICALREF")
 _BETWEEN = re.compile(
-    _DOCUMENT + r"F\.DATE_ >= '(?P<since>\d{8})' AND F\.DATE_ <= '(?P<until>\d{8})' "
+    rf"{_DOCUMENT}F\.DATE_ >= '(?P<since>\d{{8}})' AND F\.DATE_ <= '(?P<until>\d{{8}})' "
     r"AND F\.LOGICALREF > (?P<after>\d+) ORDER BY F\.LOGICALREF"
 )
-_SUM = (
-    r"ISNULL\(\(SELECT SUM\((?P<{0}>[\w. -]+)\) FROM (?P<{0}_from>L[GV]_\d{{3}}_\d{{2}}_(?:STINVTOT|GNTOTST)) T "
-    r"WHERE T\.STOCKREF = I\.LOGICALREF AND T\.INVENNO = (?P<{0}_at>-?\d+)\), 0\) AS {1}"
-)
 _STOCK = re.compile(
-    r"SELECT TOP (?P<top>\d+) I\.LOGICALREF, I\.CODE, "
-    + _SUM.format("on_hand", "ONHAND")
-    + ", "
-    + _SUM.format("reserved", "RESERVED")
-    + r" FROM (?P<items>LG_\d{3}_ITEMS) I WHERE I\.LOGICALREF > (?P<after>\d+)"
-    + rf"(?: AND I\.CODE IN \((?P<codes>{_TEXT}(?:, {_TEXT})*)\))? ORDER BY I\.LOGICALREF"
+    rf"{_TOP}I\.LOGICALREF, I\.CODE, {_sum_of('on_hand', 'ONHAND')}, {_sum_of('reserved', 'RESERVED')} "
+    r"FROM (?P<items>LG_\d{3}_ITEMS) I WHERE I\.LOGICALREF > (?P<after>\d+)"
+    rf"(?: AND I\.CODE IN \((?P<codes>{_TEXT}(?:, {_TEXT})*)\))? ORDER BY I\.LOGICALREF"
 )
 _ON_HAND = {"T.ONHAND": False, "T.ONHAND - T.TEMPIN": True}
 
@@ -113,30 +114,30 @@ class SqlDoor:
         return [{"LOGICALREF": 1, "NR": self.ledger.firm, "NAME": self.ledger.firm_name}]
 
     def _list(self, match: re.Match[str]) -> list[Row]:
-        top, names, table, firm, after = int(match[1]), match[2].split(", "), match[3], int(match[4]), int(match[5])
-        rows = self.ledger.system.get(table)
+        rows = self.ledger.system.get(match["table"])
         if rows is None:
-            raise _no_object(table)
-        if firm != self.ledger.firm:
+            raise _no_object(match["table"])
+        if int(match["firm"]) != self.ledger.firm:
             return []
-        return [_picked(row, names) for row in rows if row["LOGICALREF"] > after][:top]
+        names, after = match["columns"].split(", "), int(match["after"])
+        return [_picked(row, names) for row in rows if row["LOGICALREF"] > after][: int(match["top"])]
 
     def _parties(self, match: re.Match[str]) -> list[Row]:
-        shelf = self._cards_of(match[3])
-        names = match[2].split(", ")
-        return [_card(entry, names) for entry in shelf.after(int(match[4]), self.visible, int(match[1]))]
+        shelf, names = self._cards_of(match["table"]), match["columns"].split(", ")
+        found = shelf.after(int(match["after"]), self.visible, int(match["top"]))
+        return [_card(entry, names) for entry in found]
 
     def _cards(self, match: re.Match[str]) -> list[Row]:
-        shelf, names = self._cards_of(match[3]), match[2].split(", ")
+        shelf, names = self._cards_of(match["table"]), match["columns"].split(", ")
         found: dict[int, Entry] = {}
-        for name, value in re.findall(rf"(\w+) = ({_TEXT})", match[4]):
+        for name, value in re.findall(rf"(\w+) = ({_TEXT})", match["where"]):
             field = _CARD_COLUMNS.get(name)
             if field is None or not shelf.has_index(field):
                 raise _no_column(name)
             for entry in shelf.find(field, _plain(value)):
                 if self.visible(entry) and _plain(value):
                     found[entry.body["INTERNAL_REFERENCE"]] = entry
-        return [_card(found[ref], names) for ref in sorted(found)][: int(match[1])]
+        return [_card(found[ref], names) for ref in sorted(found)][: int(match["top"])]
 
     def _by_key(self, match: re.Match[str]) -> list[Row]:
         shelf = self._documents_of(match)
@@ -152,11 +153,9 @@ class SqlDoor:
     def _between(self, match: re.Match[str]) -> list[Row]:
         shelf = self._documents_of(match)
         since, until = (date.fromisoformat(_iso(match[name])) for name in ("since", "until"))
-
-        def keep(entry: Entry) -> bool:
-            return since <= date.fromisoformat(str(entry.body["DATE"])[:10]) <= until and self.visible(entry)
-
-        return self._documents(match, shelf.after(int(match["after"]), keep, int(match["top"])))
+        days = (date.fromordinal(n).isoformat() for n in range(since.toordinal(), until.toordinal() + 1))
+        found = shelf.among("DATE", days, int(match["after"]), self.visible, int(match["top"]))
+        return self._documents(match, found)
 
     def _stock(self, match: re.Match[str]) -> list[Row]:
         if match["items"] != f"LG_{self.ledger.firm:03d}_ITEMS":
@@ -167,12 +166,18 @@ class SqlDoor:
         if match["on_hand"] not in _ON_HAND or match["reserved"] != "T.RESERVED":
             raise _no_column(match["on_hand"])
         after, top, warehouse = int(match["after"]), int(match["top"]), int(match["on_hand_at"])
-        return [self._stock_row(entry, warehouse, match) for entry in self._wanted(match["codes"], after, top)]
+        return [
+            self._stock_row(entry, warehouse, match) for entry in self._wanted(match["codes"], after, top)
+        ]
 
     def _wanted(self, codes: str | None, after: int, top: int) -> list[Entry]:
         if codes is None:
             return self.ledger.items.after(after, self.visible, top)
-        found = [entry for code in re.findall(_TEXT, codes) for entry in self.ledger.items.find("CODE", _plain(code))]
+        found = [
+            entry
+            for code in re.findall(_TEXT, codes)
+            for entry in self.ledger.items.find("CODE", _plain(code))
+        ]
         unique = {entry.body["INTERNAL_REFERENCE"]: entry for entry in found}
         return [unique[ref] for ref in sorted(unique) if ref > after][:top]
 
@@ -209,7 +214,7 @@ def _document(entry: Entry, names: list[str], *, order: bool) -> Row:
         if name == "C.CODE AS ARP_CODE":
             row["ARP_CODE"] = body["ARP_CODE"]
         elif column == "DATE_":
-            row[column] = f"{str(body['DATE'])[:10]}T00:00:00"
+            row[column] = f"{body['DATE']}T00:00:00"
         elif column == "TRCURR":
             currency = int(body.get("CURR_TRANSACTIN" if order else "CURR_INVOICE") or 0)
             row[column] = 0 if currency in LOCAL_CURRENCIES else currency

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +11,8 @@ from typing import Any
 from pydantic import JsonValue
 
 from kopru.model import Canonical, Finding, Severity
-from kopru.toolkit import dates
+from kopru.sdk import Raw
+from kopru.toolkit import dates, validation
 from kopru_trendyol.mapping.remote import plain
 from kopru_trendyol.texts import TEXTS
 
@@ -18,11 +20,25 @@ NAMESPACE = "trendyol"
 """Under this name a document's ``extras`` hold what only Trendyol knows."""
 
 _LONGEST_EXTRA = 500
+# An escaped NUL or half surrogate, or the sign that stands for an unreadable byte.
+_SUSPICIOUS = re.compile(rb"\\u0000|\\u[dD][89a-fA-F]|\xef\xbf\xbd|\x00")
 
 
 def readable(text: str) -> str:
     """Return a text, or nothing when it has no letter and no digit (Trendyol masks data as ``***``)."""
     return text if any(character.isalnum() for character in text) else ""
+
+
+def text_faults(data: object, raw: Raw, prefix: str) -> tuple[Finding, ...]:
+    """Return a finding for each text that no document may carry.
+
+    Looks closely only where the bytes give cause, because nearly no record does.
+    """
+    try:
+        raw.content.decode()
+    except UnicodeDecodeError:
+        return validation.text_findings(data, prefix=prefix)
+    return validation.text_findings(data, prefix=prefix) if _SUSPICIOUS.search(raw.content) else ()
 
 
 def revision(document: Canonical, modified_at: datetime) -> str:
@@ -57,11 +73,13 @@ def _json(value: object, depth: int = 2) -> JsonValue:
     if isinstance(value, bool | int):
         return value
     if isinstance(value, Decimal):
-        return f"{plain(value):f}"
+        number = plain(value)
+        return int(number) if number == number.to_integral_value() else f"{number:f}"
     if isinstance(value, str):
         return value[:_LONGEST_EXTRA]
     if isinstance(value, list) and depth:
         return [_json(each, depth - 1) for each in value[:50]]
     if isinstance(value, dict) and depth:
-        return {str(name): _json(each, depth - 1) for name, each in list(value.items())[:50]}
+        named = [(name, each) for name, each in value.items() if name.isprintable()][:50]
+        return {name: _json(each, depth - 1) for name, each in named}
     return None

@@ -27,7 +27,7 @@ from kopru.sdk import Raw, Record, Rejected
 from kopru.toolkit import taxnumbers, text, validation
 from kopru_trendyol import codes
 from kopru_trendyol.config import TrendyolConfig
-from kopru_trendyol.mapping.common import NAMESPACE, error, extras, note, readable, revision
+from kopru_trendyol.mapping.common import NAMESPACE, error, extras, note, readable, revision, text_faults
 from kopru_trendyol.mapping.remote import RemoteAddress, RemoteLine, RemotePackage, RemoteUnit, money, plain
 from kopru_trendyol.texts import TEXTS
 
@@ -63,7 +63,7 @@ def order_record(data: object, raw: Raw, index: int, config: TrendyolConfig) -> 
         name = f"{_label(data.get('orderNumber'))}#{index}"
         return Record(name, raw, None, (error("trendyol.order.package_id_missing", "shipmentPackageId"),))
     notes: Notes = []
-    record = validation.record(identity, raw, lambda: _order(data, config, notes), prefix=PREFIX)
+    record = validation.record(identity, raw, lambda: _order(data, raw, config, notes), prefix=PREFIX)
     return replace(record, findings=(*record.findings, *notes))
 
 
@@ -96,8 +96,8 @@ def clock_is_late(package: RemotePackage, config: TrendyolConfig) -> bool:
     return bool(created and placed and placed > min(created) + CLOCK_TOLERANCE)
 
 
-def _order(data: Mapping[str, Any], config: TrendyolConfig, notes: Notes) -> Order:
-    faults = list(validation.text_findings(data, prefix=PREFIX))
+def _order(data: Mapping[str, Any], raw: Raw, config: TrendyolConfig, notes: Notes) -> Order:
+    faults = list(text_faults(data, raw, PREFIX))
     package = RemotePackage.model_validate(data)
     placed = placed_at(package, config)
     modified = package.modified_at or max((step.at for step in package.history if step.at), default=placed)

@@ -7,12 +7,13 @@ from kopru.model import ExternalRef, Product
 from kopru.sdk import Raw, Record, Rejected
 from kopru.toolkit import dates, text, validation
 from kopru_trendyol import codes
-from kopru_trendyol.mapping.common import NAMESPACE, error, extras, revision
+from kopru_trendyol.mapping.common import NAMESPACE, error, extras, revision, text_faults
 from kopru_trendyol.mapping.remote import RemoteContent, RemoteVariant, money, plain
 from kopru_trendyol.texts import TEXTS
 
 PREFIX = "trendyol.product"
 
+_CONTENT = ("title", "brand", "category")
 _CONTENT_EXTRAS = ("contentId", "productMainId")
 _VARIANT_EXTRAS = ("variantId", "commission", "archived", "locked", "blacklisted", "onSale")
 
@@ -34,15 +35,14 @@ def _record(
 ) -> Record[Product]:
     barcode = variant.get("barcode") if isinstance(variant, dict) else None
     identity = barcode if isinstance(barcode, str) and 0 < len(barcode) <= 200 else place
-    return validation.record(identity, raw, lambda: _product(content, variant, currency), prefix=PREFIX)
+    return validation.record(identity, raw, lambda: _product(content, variant, raw, currency), prefix=PREFIX)
 
 
-def _product(content: Mapping[str, Any], data: Any, currency: str) -> Product:
-    shared = RemoteContent.model_validate(
-        {name: content.get(name) for name in ("title", "brand", "category")}
-    )
+def _product(content: Mapping[str, Any], data: Any, raw: Raw, currency: str) -> Product:
+    shared = RemoteContent.model_validate({name: content.get(name) for name in _CONTENT})
     variant = RemoteVariant.model_validate(data)
-    faults = validation.text_findings([variant.barcode, variant.stock_code, shared.title], prefix=PREFIX)
+    shown = {name: content.get(name) for name in (*_CONTENT, *_CONTENT_EXTRAS)}
+    faults = text_faults({**shown, "variant": data}, raw, PREFIX)
     if faults:
         raise Rejected("trendyol.product.unreadable", TEXTS["trendyol.product.unreadable"], findings=faults)
     stock = variant.stock.quantity

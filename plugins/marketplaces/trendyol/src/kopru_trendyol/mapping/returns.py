@@ -9,7 +9,7 @@ from kopru.model import ExternalRef, Finding, Return, ReturnLine, ReturnStatus
 from kopru.sdk import Raw, Record, Rejected
 from kopru.toolkit import text, validation
 from kopru_trendyol import codes
-from kopru_trendyol.mapping.common import NAMESPACE, error, extras, note, revision
+from kopru_trendyol.mapping.common import NAMESPACE, error, extras, note, revision, text_faults
 from kopru_trendyol.mapping.remote import RemoteClaim, RemoteClaimItem, RemoteClaimUnit, RemoteOrderLine
 from kopru_trendyol.texts import TEXTS
 
@@ -27,7 +27,7 @@ def claim_record(data: object, raw: Raw, index: int) -> Record[Return]:
     if not isinstance(data, dict):
         return Record(f"row#{index}", raw, None, (error("trendyol.claim.not_an_object", ""),))
     notes: Notes = []
-    record = validation.record(_identity(data, index), raw, lambda: _return(data, notes), prefix=PREFIX)
+    record = validation.record(_identity(data, index), raw, lambda: _return(data, raw, notes), prefix=PREFIX)
     return replace(record, findings=(*record.findings, *notes))
 
 
@@ -36,8 +36,8 @@ def _identity(data: Mapping[str, Any], index: int) -> str:
     return value[:200] if isinstance(value, str) else f"row#{index}"
 
 
-def _return(data: Mapping[str, Any], notes: Notes) -> Return:
-    faults = list(validation.text_findings(data, prefix=PREFIX))
+def _return(data: Mapping[str, Any], raw: Raw, notes: Notes) -> Return:
+    faults = list(text_faults(data, raw, PREFIX))
     claim = RemoteClaim.model_validate(data)
     created = claim.claimed_at or claim.modified_at
     if created is None:

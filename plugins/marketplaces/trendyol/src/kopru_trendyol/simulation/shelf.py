@@ -32,11 +32,13 @@ class Shelf:
         self._keys: list[Key] = []
         self._awaiting: list[Key] = []
         self._by_order: dict[str, set[int]] = {}
+        self._by_tracking: dict[str, int] = {}
         self._odd: list[Json] = []
 
     def put(self, package: Json) -> None:
         """Store a package, or its new version."""
         self.live[package["shipmentPackageId"]] = package
+        self._by_tracking[str(package["cargoTrackingNumber"])] = package["shipmentPackageId"]
         if self._lag():
             self._pending.append((time.time(), package))
         else:
@@ -60,12 +62,17 @@ class Shelf:
         """Return a package as readers see it."""
         return self._seen.get(package_id)
 
+    def of_tracking(self, tracking: str) -> Json | None:
+        """Return the package of a cargo number as it is."""
+        package_id = self._by_tracking.get(tracking)
+        return None if package_id is None else self.live[package_id]
+
     def of_order(self, number: str) -> list[Key]:
         """Return the packages of an order, the newest change first."""
         return sorted((self._key(self._seen[each]) for each in self._by_order.get(number, ())), reverse=True)
 
     def with_status(self, since: int, until: int, status: str) -> list[Key]:
-        """Return the packages of one status changed in a window, the newest first; the only way to unpaid ones."""
+        """Return the packages of one status, the newest change first; the only way to unpaid ones."""
         index = self._awaiting if status == "Awaiting" else self._keys
         start, end = _range(index, since, until)
         return [key for key in reversed(index[start:end]) if self._seen[key[1]]["status"] == status]

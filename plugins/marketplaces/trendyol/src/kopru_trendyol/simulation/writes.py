@@ -181,8 +181,7 @@ class Writes:
 
     def make_label(self, tracking: str, body: Json) -> None:
         """Make a parcel's label, where Trendyol makes one."""
-        packages = self._shelf.live.values()
-        package = next((each for each in packages if str(each["cargoTrackingNumber"]) == tracking), None)
+        package = self._shelf.of_tracking(tracking)
         if package is None:
             raise Refusal(404, "shipment.not.found", "Gönderi bulunamadı.")
         if body.get("format") != "ZPL":
