@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from kopru.flows.env import Env, Lease, Work
 from kopru.flows.records import Reason
+from kopru.hooks.errors import RateLimited
 from kopru.jobs.broker import declare
 from kopru.jobs.handlers import HANDLERS, Handler
 from kopru.jobs.policy import PutOff, SetAside, decide
@@ -118,7 +119,8 @@ class JobWorker:
 
     def _log(self, claim: Claim, reason: Reason, error: Exception) -> None:
         unexpected = reason.code == "engine.unexpected"
-        log.warning(
+        say = log.debug if isinstance(error, RateLimited) else log.warning
+        say(
             "job.failed",
             job=claim.id,
             kind=claim.kind,

@@ -47,6 +47,6 @@ class Catalogue:
         """Return every code that has a text."""
         return frozenset(self._entries)
 
-    def text(self, code: str, **values: object) -> Text:
+    def text(self, code: str, /, **values: object) -> Text:
         """Return the text of a code with its places filled."""
         return self._entries[code].fill(**values)

@@ -73,18 +73,20 @@ class Queue:
     def put_off(
         self, claim: Claim, seconds: float, *, error: Mapping[str, Any] | None, counted: bool
     ) -> None:
-        """Hand a job back to run again after some seconds."""
-        with self._store.engine() as db:
-            db.execute(
-                _PUT_OFF,
-                {
-                    "id": claim.id,
-                    "attempt": claim.attempt_no,
-                    "seconds": seconds,
-                    "error": json.dumps(error) if error else None,
-                    "counted": 1 if counted else 0,
-                },
-            )
+        """Hand a job back to run again after some seconds; one that waits under its key replaces it."""
+        values = {
+            "id": claim.id,
+            "attempt": claim.attempt_no,
+            "seconds": seconds,
+            "error": json.dumps(error) if error else None,
+            "counted": 1 if counted else 0,
+        }
+        try:
+            with self._store.engine() as db:
+                db.execute(_PUT_OFF, values)
+        except IntegrityError:
+            with self._store.engine() as db:
+                db.execute(_FINISH, {"id": claim.id, "attempt": claim.attempt_no})
 
     def set_aside(self, claim: Claim, state: str, error: Mapping[str, Any]) -> None:
         """Park a job until someone acts, or give it up as dead."""

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,7 @@ from kopru.model import (
 from kopru.sdk import Ctx, IdempotencyKey, Submission
 from kopru.testing.context import test_ctx as make_test_ctx
 from kopru.toolkit.taxnumbers import tckn_check_digits, vkn_check_digit
+from kopru.transport.http import Limits
 from kopru_nilvera import plugin
 from kopru_nilvera.config import NilveraConfig
 from kopru_nilvera.simulator import NilveraSimulator
@@ -59,7 +61,9 @@ def make_ctx(simulator: NilveraSimulator) -> MakeCtx:
         *, dry_run: bool = False, remaining: Callable[[], float] = lambda: 30.0, **settings: Any
     ) -> Ctx[NilveraConfig]:
         config = {**simulator.config(), **settings}
-        return make_test_ctx(plugin, config, now=lambda: NOW, remaining=remaining, dry_run=dry_run)
+        ctx = make_test_ctx(plugin, config, now=lambda: NOW, remaining=remaining, dry_run=dry_run)
+        # The engine's retries stay; only their pauses are cut short.
+        return replace(ctx, http=replace(ctx.http, limits=Limits(backoff=0.01)))
 
     return make
 

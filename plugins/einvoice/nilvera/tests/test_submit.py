@@ -1,6 +1,7 @@
 """Sending, its refusals, and finding out what happened when the answer was lost."""
 
 import json
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -380,8 +381,6 @@ def test_a_wrong_address_never_says_absent(simulator, make_ctx, key, submission,
 def test_a_late_commit_is_found_after_the_quiet_time_and_stays_single(
     simulator, ctx, key, submission, ref_of
 ):
-    import time
-
     sent = submission()
     simulator.faults.add(Fault(FaultKind.LATE_COMMIT, path=SEND, times=1, seconds=0.2))
     with pytest.raises(OutcomeUnknown):

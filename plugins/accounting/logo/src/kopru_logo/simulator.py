@@ -430,6 +430,7 @@ class LogoSimulator(Simulator):
 
     def _shelf(self, resource: str) -> Shelf:
         shelves = {
+            **self._lists,
             "Arps": self.ledger.parties,
             "items": self.ledger.items,
             "soldServices": self.ledger.services,
@@ -437,7 +438,7 @@ class LogoSimulator(Simulator):
             "purchaseInvoices": self.ledger.invoices,
             "salesOrders": self.ledger.orders,
         }
-        return shelves.get(resource) or self._lists[resource]
+        return shelves[resource]
 
     def _own(self, resource: str, ref: int) -> Entry | None:
         entry = self._shelf(resource).get(ref)
