@@ -276,6 +276,11 @@ def test_sales_in_cash_need_no_agent(archive: Invoice) -> None:
     assert problems(change(paid_at_door, "internet_sale.payment_agent", "")) == []
 
 
+def test_internet_sale_data_matter_only_on_e_arsiv(archive: Invoice, einvoice: Invoice) -> None:
+    bare = change(archive, "internet_sale.website", "").internet_sale
+    assert problems(altered(einvoice, internet_sale=bare), LintFacts(now=AT, registered=True)) == []
+
+
 def test_several_faults_are_all_told(archive: Invoice) -> None:
     broken = altered(archive, buyer=archive.buyer.model_copy(update={"first_name": "", "address": Address()}))
     assert len(problems(broken)) == 4

@@ -38,7 +38,7 @@ _module_folder = pytest.fixture(_folder, scope="module", name="_module_folder")
 @pytest.fixture
 def settings(_module_folder: Path) -> Iterator[Settings]:
     """A data directory that the tests of a module use one after another; nothing runs before and after."""
-    settings = Settings(home=_module_folder / "home")
+    settings = Settings(home=_module_folder / "my shop 2 % [a]")
     yield settings
     down(settings)
 

@@ -25,6 +25,7 @@ class Running:
         self.process = subprocess.Popen(
             [sys.executable, str(PROGRAMS / "supervise.py"), str(folder), str(grace), *children],
             stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def notes(self, name: str) -> list[str]:
@@ -76,11 +77,20 @@ def test_a_child_that_keeps_failing_is_tried_again_with_growing_pauses(run):
     assert running.notes("b") == ["started"]
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_every_child_and_then_the_supervisor(run, sign, ends):
+def to_the_process(pid: int) -> None:
+    os.kill(pid, signal.SIGTERM)
+
+
+def to_all_of_the_terminal(pid: int) -> None:
+    """Send what Ctrl-C sends."""
+    os.killpg(pid, signal.SIGINT)
+
+
+@pytest.mark.parametrize("send", [to_the_process, to_all_of_the_terminal])
+def test_a_signal_ends_every_child_and_then_the_supervisor(run, send, ends):
     running = run("plain:a", "plain:b")
     pids = [running.child("a"), running.child("b")]
-    running.process.send_signal(sign)
+    send(running.process.pid)
     assert running.process.wait(20) == 0
     assert all(ends(pid, 0) for pid in pids)
     assert running.notes("a") == running.notes("b") == ["started", "told to end"]

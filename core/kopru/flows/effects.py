@@ -46,6 +46,7 @@ from kopru.model import ExternalRef
 LOOKUPS = (5.0, 30.0, 120.0, 600.0)
 """Seconds between look-ups of an unknown outcome; the last one repeats."""
 
+CONFLICT = "effect.conflict"
 LEASE = timedelta(seconds=10)
 _ANSWERED = (RateLimited, AuthError, ConfigError, Unsupported, MappingMissing)
 """Errors that say the remote (or nobody) did anything with the last request."""
@@ -137,12 +138,18 @@ def _send(work: Work, effect: EffectRow, write: Post) -> EffectRow:
         _turn(work, effect, EffectState.REJECTED, reason)
         raise Refused(replace(effect, state=EffectState.REJECTED), reason, error) from error
     except (OutcomeUnknown, Conflict) as error:
-        _turn(work, effect, EffectState.UNCERTAIN, Reason.of(error))
-        return post(work, replace(effect, state=EffectState.UNCERTAIN), write)
+        reason = _conflict(error) if isinstance(error, Conflict) else Reason.of(error)
+        _turn(work, effect, EffectState.UNCERTAIN, reason)
+        return post(work, replace(effect, state=EffectState.UNCERTAIN, reason=reason), write)
     except ConnectorError as error:
         _undo_or_doubt(work, effect, error)
         raise
     return _settle(work, effect, write, receipt)
+
+
+def _conflict(error: Conflict) -> Reason:
+    """Return the reason of a refusal as "already there": if it is not ours that is there, a person decides."""
+    return Reason(CONFLICT, error.message, Actor.OPERATOR, f"{error.code} {error.detail}".strip())
 
 
 def _undo_or_doubt(work: Work, effect: EffectRow, error: ConnectorError) -> None:
@@ -197,8 +204,10 @@ def _find_out(work: Work, effect: EffectRow, write: Post) -> EffectRow:
             uow.effects.looked_up(effect.id)
         step = LOOKUPS[min(effect.lookups, len(LOOKUPS) - 1)]
         raise Later(min(step, waiting + 0.5))
+    if effect.reason is not None and effect.reason.code == CONFLICT and facts.repeat is not Repeat.ABSOLUTE:
+        raise Refused(effect, effect.reason)
     _turn(work, effect, EffectState.PLANNED, None)
-    return replace(effect, state=EffectState.PLANNED)
+    return replace(effect, state=EffectState.PLANNED, reason=None)
 
 
 def _locate(opened: Opened, effect: EffectRow, write: Post) -> Found | Absent | CannotTell:

@@ -85,6 +85,14 @@ def advance_job(order_id: UUID, connection_id: UUID | None = None, *, delay: flo
     )
 
 
+def refetch_job(order: OrderRow) -> NewJob:
+    """Return the job that reads one order again from its source."""
+    kind = order.body.ref.kind if order.body else ORDER
+    args = {"connection": str(order.connection_id), "kind": kind, "external_id": order.external_id}
+    key = f"order.refetch:{order.connection_id}:{order.external_id}"
+    return NewJob("order.refetch", args, key, Lane.INTERACTIVE, connection_id=order.connection_id)
+
+
 def pull_returns(work: Work) -> None:
     """Job ``returns.pull``: read customer returns and store them for a decision."""
     connection_id = UUID(work.args["connection"])

@@ -47,7 +47,7 @@ def run_relay(engine: Engine, stopping: threading.Event) -> None:
 
 def run_scheduler(engine: Engine, stopping: threading.Event) -> None:
     """Fire schedules, seal the audit chain, tidy up."""
-    Scheduler(engine.queue).run(stopping)
+    Scheduler(engine.queue, engine.store).run(stopping)
 
 
 def run_web(engine: Engine, stopping: threading.Event) -> None:

@@ -84,7 +84,7 @@ class Session:
         if database_url is not None and redis_url is not None:
             return Endpoints(database_url, redis_url)
         self._home.create()
-        with self._home.lock():
+        with _telling(self._home), self._home.lock():
             try:
                 database_url = database_url or self._use(Postgres(self._home), give_up)
                 redis_url = redis_url or self._use(Valkey(self._home), give_up)
@@ -101,7 +101,7 @@ class Session:
         """
         dead = [server for server in self.servers if not server.is_running]
         if dead:
-            with self._home.lock():
+            with _telling(self._home), self._home.lock():
                 for server in dead:
                     server.ensure(give_up)
         return [server.engine.title for server in dead]
@@ -173,6 +173,15 @@ def status(settings: Settings) -> Status:
             ServerStatus(name, True, pid is not None, pid, Path(entry["data"]), Path(entry["log"]))
         )
     return Status(home.path, keeper_lock(home).holder(), tuple(servers))
+
+
+@contextmanager
+def _telling(home: Home) -> Iterator[None]:
+    """Tell of a full disk or a lost folder as a problem of the data directory."""
+    try:
+        yield
+    except OSError as error:
+        raise RuntimeProblem("runtime.home.not_writable", home=home.path, detail=str(error)) from error
 
 
 def _existing(home: Home) -> list[PrivateServer]:

@@ -7,9 +7,6 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
-from kopru_logo import plugin
-from kopru_logo.config import LogoConfig
-from kopru_logo.simulator import LogoSimulator
 
 from kopru.model import (
     Address,
@@ -36,6 +33,9 @@ from kopru.model.money import unit_price
 from kopru.sdk import IdempotencyKey, LedgerInvoice, LedgerOrder, Window
 from kopru.testing.context import test_ctx as make_test_ctx
 from kopru.testing.world import make_world
+from kopru_logo import plugin
+from kopru_logo.config import LogoConfig
+from kopru_logo.simulator import LogoSimulator
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 PARTY_CODE = "120.WEB"
@@ -99,7 +99,9 @@ PERSON = Party(
     tax_id=TaxId(scheme=TaxScheme.TCKN, value="90000000152"),
     email="ayse@example.com",
     phone="0555 111 22 33",
-    address=Address(street="Deneme Cad. No:1", neighbourhood="Örnek Mah.", district="Kadıköy", city="İstanbul"),
+    address=Address(
+        street="Deneme Cad. No:1", neighbourhood="Örnek Mah.", district="Kadıköy", city="İstanbul"
+    ),
 )
 COMPANY = Party(
     kind=PartyKind.COMPANY,
@@ -195,7 +197,9 @@ def make_invoice(make_line: Callable[..., InvoiceLine]) -> Callable[..., Invoice
 def book(make_invoice: Callable[..., Invoice]) -> Callable[..., LedgerInvoice]:
     """Return an invoice with the ledger's codes, ready to be posted."""
 
-    def build(*lines: InvoiceLine, party_code: str = PARTY_CODE, original: Any = None, **changes: Any) -> LedgerInvoice:
+    def build(
+        *lines: InvoiceLine, party_code: str = PARTY_CODE, original: Any = None, **changes: Any
+    ) -> LedgerInvoice:
         return LedgerInvoice(
             make_invoice(*lines, **changes),
             party_code,
@@ -213,7 +217,9 @@ def make_order() -> Callable[..., LedgerOrder]:
 
     def build(*lines: OrderLine, items: dict[str, str] | None = None, **changes: Any) -> LedgerOrder:
         own = lines or (
-            OrderLine(id="11", name="Defter", quantity=Decimal(2), amount=Decimal("99.80"), vat_rate=Decimal(20)),
+            OrderLine(
+                id="11", name="Defter", quantity=Decimal(2), amount=Decimal("99.80"), vat_rate=Decimal(20)
+            ),
         )
         base: dict[str, Any] = {
             "ref": ExternalRef(kind="package", id="3400000001"),

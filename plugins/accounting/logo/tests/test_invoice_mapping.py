@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from kopru_logo.codes import Direction, packed_time
-from kopru_logo.mapping.invoice import invoice_body
 
 from kopru.model import InvoiceKind, LineKind, Profile, Tax, Withholding
 from kopru.sdk import MappingMissing, Rejected, Unsupported
+from kopru_logo.codes import Direction, packed_time
+from kopru_logo.mapping.invoice import invoice_body
 
 
 def lines(body):
@@ -16,7 +16,9 @@ def lines(body):
 
 
 def archive(body):
-    return {name.removeprefix("EARCHIVEDETR_"): value for name, value in body.items() if "EARCHIVEDETR" in name}
+    return {
+        name.removeprefix("EARCHIVEDETR_"): value for name, value in body.items() if "EARCHIVEDETR" in name
+    }
 
 
 def test_a_consumer_invoice_field_by_field(make_config, make_key, book, make_line):
@@ -186,7 +188,9 @@ def test_despatches_can_be_left_out(make_config, make_key, book):
     assert "DISPATCH_NUMBER" not in lines(body)[0]
 
 
-@pytest.mark.parametrize(("profile", "number"), [(Profile.BASIC, 1), (Profile.COMMERCIAL, 2), (Profile.TRAVELLER, 3)])
+@pytest.mark.parametrize(
+    ("profile", "number"), [(Profile.BASIC, 1), (Profile.COMMERCIAL, 2), (Profile.TRAVELLER, 3)]
+)
 def test_an_e_invoice_carries_its_scenario(make_config, make_key, book, company, profile, number):
     body = invoice_body(
         make_config(), make_key("k"), book(profile=profile, buyer=company, internet_sale=None)
@@ -210,7 +214,9 @@ def test_a_company_in_e_archive_is_written_with_title_and_tax_office(make_config
 
 
 def test_a_collective_card_shows_the_real_buyer(make_config, make_key, book):
-    assert archive(invoice_body(make_config(buyer_overrides_card=True), make_key("k"), book()))["ISPERCURR"] == 1
+    assert (
+        archive(invoice_body(make_config(buyer_overrides_card=True), make_key("k"), book()))["ISPERCURR"] == 1
+    )
     assert "ISPERCURR" not in archive(invoice_body(make_config(), make_key("k"), book()))
 
 
@@ -229,7 +235,9 @@ def test_e_document_fields_can_be_switched_off(make_config, make_key, book):
 
 def test_a_despatch_of_its_own_is_not_replaced(make_config, make_key, book):
     body = invoice_body(
-        make_config(), make_key("k"), book(despatch_refs=({"number": "IRS2026000000001", "date": "2026-03-10"},))
+        make_config(),
+        make_key("k"),
+        book(despatch_refs=({"number": "IRS2026000000001", "date": "2026-03-10"},)),
     )
     assert archive(body)["INSTEADOFDESP"] == 0
 
@@ -243,7 +251,12 @@ def test_the_guid_can_hold_the_ettn(make_config, make_key, book):
 
 def test_codes_of_the_channel_stand_over_the_general_ones(make_config, make_key, book):
     config = make_config(
-        codes={"auxil_code": "GENEL", "project_code": "ETIC", "trading_group": "YI", "shipping_agent": "ARAS"},
+        codes={
+            "auxil_code": "GENEL",
+            "project_code": "ETIC",
+            "trading_group": "YI",
+            "shipping_agent": "ARAS",
+        },
         channels={"trendyol": {"auxil_code": "TY"}},
     )
     body = invoice_body(config, make_key("k"), book())
@@ -289,9 +302,13 @@ def test_an_exemption_stands_on_the_document_too(make_config, make_key, book, ma
     assert body["VATEXCEPT_REASON"] == "Mal ihracatı"
 
 
-@pytest.mark.parametrize(("rate", "parts"), [("90", (9, 10)), ("50", (5, 10)), ("20", (2, 10)), ("12.5", (1, 8))])
+@pytest.mark.parametrize(
+    ("rate", "parts"), [("90", (9, 10)), ("50", (5, 10)), ("20", (2, 10)), ("12.5", (1, 8))]
+)
 def test_withholding_is_written_as_a_fraction(make_config, make_key, book, make_line, rate, parts):
-    held = Withholding(code="624", name="Yük taşımacılığı", rate=Decimal(rate), base=Decimal(20), amount=Decimal(4))
+    held = Withholding(
+        code="624", name="Yük taşımacılığı", rate=Decimal(rate), base=Decimal(20), amount=Decimal(4)
+    )
     line = make_line("120.00", withholdings=(held,))
     body = invoice_body(make_config(), make_key("k"), book(line, kind=InvoiceKind.WITHHOLDING))
     made = lines(body)[0]
@@ -302,7 +319,10 @@ def test_withholding_is_written_as_a_fraction(make_config, make_key, book, make_
 
 def test_foreign_currency_keeps_both_prices(make_config, make_key, book, make_line):
     ledger = book(
-        make_line("120.00", before="132.00"), currency="USD", exchange_rate=Decimal("34.5678"), internet_sale=None
+        make_line("120.00", before="132.00"),
+        currency="USD",
+        exchange_rate=Decimal("34.5678"),
+        internet_sale=None,
     )
     body = invoice_body(make_config(), make_key("k"), ledger)
     item, discount = lines(body)
@@ -354,9 +374,16 @@ def test_long_texts_are_cut_to_logos_fields(make_config, make_key, book):
 
 
 def test_a_rounding_up_is_a_service_line_without_vat(make_config, make_key, book):
-    body = invoice_body(make_config(rounding_service="YUVARLAMA"), make_key("k"), book(rounding=Decimal("0.02")))
+    body = invoice_body(
+        make_config(rounding_service="YUVARLAMA"), make_key("k"), book(rounding=Decimal("0.02"))
+    )
     made = lines(body)[-1]
-    assert (made["TYPE"], made["MASTER_CODE"], made["PRICE"], made["VAT_RATE"]) == (4, "YUVARLAMA", Decimal("0.02"), 0)
+    assert (made["TYPE"], made["MASTER_CODE"], made["PRICE"], made["VAT_RATE"]) == (
+        4,
+        "YUVARLAMA",
+        Decimal("0.02"),
+        0,
+    )
 
 
 @pytest.mark.parametrize("rounding", ["0.02", "-0.02"])
@@ -373,7 +400,9 @@ def test_every_fault_is_found_before_anything_is_sent(make_config, make_key, boo
     line = line.model_copy(update={"taxes": (*line.taxes, other)})
     config = make_config(period_start="2027-01-01", period_end="2027-12-31")
     with pytest.raises(Rejected) as error:
-        invoice_body(config, make_key("k"), book(line, party_code="", currency="SEK", exchange_rate=Decimal(3)))
+        invoice_body(
+            config, make_key("k"), book(line, party_code="", currency="SEK", exchange_rate=Decimal(3))
+        )
     assert [finding.code for finding in error.value.findings] == [
         "logo.invoice.party",
         "logo.invoice.period",
@@ -383,7 +412,9 @@ def test_every_fault_is_found_before_anything_is_sent(make_config, make_key, boo
     assert error.value.findings[3].field == "lines[0].taxes"
 
 
-@pytest.mark.parametrize("kind", ["export_registered", "social_security", "accommodation_tax", "withholding_return"])
+@pytest.mark.parametrize(
+    "kind", ["export_registered", "social_security", "accommodation_tax", "withholding_return"]
+)
 def test_kinds_without_documented_fields_are_unsupported(make_config, make_key, book, kind):
     with pytest.raises(Unsupported) as error:
         invoice_body(make_config(), make_key("k"), book(kind=InvoiceKind(kind)))

@@ -4,12 +4,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from kopru_logo import plugin
-from kopru_logo.client import Client
-from kopru_logo.codes import Direction
-from kopru_logo.simulation.calculation import Calculator
-from kopru_logo.simulation.ledger import Behaviour
-from kopru_logo.writing import post_invoice
 
 from kopru.model import ExternalRef, InvoiceKind, LineKind, Withholding
 from kopru.sdk import (
@@ -31,6 +25,12 @@ from kopru.sdk import (
 )
 from kopru.testing.faults import Fault, FaultKind
 from kopru.transport.errors import PlannedRequest
+from kopru_logo import plugin
+from kopru_logo.client import Client
+from kopru_logo.codes import Direction
+from kopru_logo.simulation.calculation import Calculator
+from kopru_logo.simulation.ledger import Behaviour
+from kopru_logo.writing import post_invoice
 
 
 def held(sim, operation=Operation.POST_INVOICE):
@@ -74,7 +74,9 @@ def test_logo_knows_every_field_that_is_sent(sim, ctx, make_key, book, make_orde
 
 
 def test_the_stored_lines_are_complete(sim, ctx, make_key, book, make_line):
-    plugin.post_invoice(ctx, make_key("k"), book(make_line("100.00", before="120.00"), make_line("5", id="2")))
+    plugin.post_invoice(
+        ctx, make_key("k"), book(make_line("100.00", before="120.00"), make_line("5", id="2"))
+    )
     stored = sim.ledger.invoices.get(1).body["TRANSACTIONS"]["items"]
     assert [line["TYPE"] for line in stored] == [0, 2, 0]
 
@@ -83,7 +85,9 @@ def test_selling_takes_goods_out_and_returning_brings_them_back(sim, ctx, make_k
     plugin.post_invoice(ctx, make_key("s"), book(make_line("10", quantity="3")))
     assert sim.ledger.stock_of(1, 0).on_hand == 99_997
     plugin.post_invoice(
-        ctx, make_key("r"), book(make_line("10", quantity="2"), number="IAD2026000000001", kind=InvoiceKind.RETURN)
+        ctx,
+        make_key("r"),
+        book(make_line("10", quantity="2"), number="IAD2026000000001", kind=InvoiceKind.RETURN),
     )
     assert sim.ledger.stock_of(1, 0).on_hand == 99_999
 
@@ -105,7 +109,9 @@ def test_a_return_stands_without_its_sale_when_that_is_gone(sim, ctx, make_key, 
     assert "SOURCE_REFERENCE" not in sim.ledger.invoices.get(1).body["TRANSACTIONS"]["items"][0]
 
 
-def test_vat_taken_out_of_the_price_matches_the_invoice_where_adding_it_does_not(sim, connect, make_key, book, make_line):
+def test_vat_taken_out_of_the_price_matches_the_invoice_where_adding_it_does_not(
+    sim, connect, make_key, book, make_line
+):
     # 59.91 at 20 %: net 49.93 and VAT 9.98, but 20 % of 49.93 is 9.99.
     ledger = book(make_line("59.91"))
     assert plugin.post_invoice(connect(), make_key("a"), ledger).echo.total == Decimal("59.91")
@@ -184,10 +190,8 @@ def test_a_lost_answer_is_looked_up_and_repeated_only_when_absent(sim, ctx, make
 
 def test_a_slow_post_is_an_unknown_outcome(sim, connect, make_key, book):
     sim.post_delay = 1.5
-    ctx = connect(write_timeout=10)
-    object.__setattr__(ctx.config, "write_timeout", 1)
     with pytest.raises(OutcomeUnknown):
-        plugin.post_invoice(ctx, make_key("k"), book())
+        plugin.post_invoice(connect(write_timeout=1), make_key("k"), book())
 
 
 @pytest.mark.parametrize("door", [True, False])
@@ -344,7 +348,10 @@ def test_a_lost_answer_to_an_order_is_found(sim, ctx, make_key, make_order):
 
 def test_an_order_is_cancelled_by_deleting_it_while_nothing_was_shipped(sim, ctx, make_key, make_order):
     receipt = plugin.post_order(ctx, make_key("o"), make_order())
-    assert plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "iptal")).state is ReceiptState.DONE
+    assert (
+        plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "iptal")).state
+        is ReceiptState.DONE
+    )
     assert not sim.held(Operation.POST_ORDER)
     assert sim.ledger.stock_of(1, 0).reserved == 0
     again = plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "iptal"))
@@ -373,7 +380,10 @@ def test_an_invoice_is_marked_as_cancelled_with_all_its_parts(sim, ctx, make_key
     assert sim.ledger.stock_of(1, 0).on_hand == 100_000
     assert not held(sim)
     assert isinstance(locate(ctx, make_key("c"), Operation.CANCEL_DOCUMENT, receipt.ref), Found)
-    assert plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "hata")).state is ReceiptState.DONE
+    assert (
+        plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "hata")).state
+        is ReceiptState.DONE
+    )
     assert len(sim.truth.of("invoice.cancelled")) == 1
 
 
@@ -439,7 +449,11 @@ def test_refs_list_invoices_and_orders_of_the_window(sim, ctx, make_key, book, m
     found = [record.value for record in refs(ctx, window, limit=1)]
     assert [value.external_id for value in found] == [sale.ref.id, order.ref.id]
     assert found[0].our_reference == make_key("a").short
-    assert (found[0].number, found[0].total, found[0].currency) == ("ABC2026000000001", Decimal("59.90"), "TRY")
+    assert (found[0].number, found[0].total, found[0].currency) == (
+        "ABC2026000000001",
+        Decimal("59.90"),
+        "TRY",
+    )
     assert found[0].at == window.since + timedelta(days=8, hours=21)
     assert not found[0].cancelled
 
@@ -449,7 +463,8 @@ def test_refs_show_what_people_entered_and_cancelled(sim, ctx, make_key, book, w
     plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "x"))
     line = {"TYPE": 0, "MASTER_CODE": "STK-0001", "QUANTITY": 1, "PRICE": 10, "UNIT_CODE": "ADET"}
     sim.enter_invoice(
-        {"TYPE": 1, "DATE": "2026-03-31", "ARP_CODE": "120.WEB", "TRANSACTIONS": {"items": [line]}}, sales=False
+        {"TYPE": 1, "DATE": "2026-03-31", "ARP_CODE": "120.WEB", "TRANSACTIONS": {"items": [line]}},
+        sales=False,
     )
     ours, theirs = [record.value for record in refs(ctx, window)]
     assert ours.cancelled

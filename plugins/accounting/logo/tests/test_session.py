@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from kopru_logo import plugin
 
 from kopru.sdk import AuthError, ConfigError, RateLimited, TransientError
 from kopru.testing.faults import Fault, FaultKind
+from kopru_logo import plugin
 
 
 def names(result):
@@ -45,20 +45,11 @@ def test_refused_login_says_why(connect, settings, code):
 
 
 def test_a_session_in_another_firm_is_a_config_error(sim, connect):
-    sim.ledger.firm = 2
-    ctx = connect(login=False, firm=2)
-    object.__setattr__(ctx.config, "firm", 2)
-    assert plugin.refresh_credentials(ctx)
-    original = sim.token
-
-    def lies(request):
-        response = original(request)
-        return type(response)(200, response.body.replace(b'"firmNo": "2"', b'"firmNo": "3"'), response.headers)
-
-    sim._routes = [(m, p, lies if h == original else h) for m, p, h in sim._routes]
+    sim.opens_firm = 3
     with pytest.raises(ConfigError) as error:
-        plugin.refresh_credentials(ctx)
+        plugin.refresh_credentials(connect(login=False))
     assert error.value.code == "logo.login.firm"
+    assert error.value.field == "firm"
 
 
 def test_full_licence_waits_instead_of_giving_up(sim, connect):
@@ -84,7 +75,16 @@ def test_reading_without_login_asks_for_one(connect, window):
 def test_check_of_a_good_connection(connect):
     result = plugin.check_connection(connect())
     assert result.ok
-    assert list(names(result)) == ["login", "version", "licence", "query", "period", "warehouse", "services", "sample"]
+    assert list(names(result)) == [
+        "login",
+        "version",
+        "licence",
+        "query",
+        "period",
+        "warehouse",
+        "services",
+        "sample",
+    ]
 
 
 def test_check_logs_in_by_itself_and_gives_the_seat_back(sim, connect):

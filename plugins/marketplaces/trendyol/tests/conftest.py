@@ -20,7 +20,7 @@ from kopru_trendyol.simulator import TrendyolSimulator
 PAYLOADS = Path(__file__).parent / "payloads"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def world() -> World:
     return make_world(30)
 

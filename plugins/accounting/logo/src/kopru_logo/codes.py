@@ -110,8 +110,11 @@ _LATIN1_READINGS = str.maketrans("ÝýÞþÐð", "İıŞşĞğ")
 
 
 def packed_time(at: time) -> int:
-    """Return a time of day as Logo packs it into one number."""
-    return at.microsecond // 1000 + 256 * at.second + 65536 * at.minute + 16777216 * at.hour
+    """Return a time of day as Logo packs it into one number, to the second.
+
+    Milliseconds would stand in the lowest byte and do not fit there.
+    """
+    return 256 * at.second + 65536 * at.minute + 16777216 * at.hour
 
 
 def repaired(text: str) -> str:

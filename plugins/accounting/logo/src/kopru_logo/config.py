@@ -137,7 +137,7 @@ class LogoConfig(BaseModel):
     )
     write_timeout: int = Field(
         default=120,
-        ge=10,
+        ge=1,
         le=600,
         title="Yazma süresi (sn)",
         description="Bir belgenin kaydı için beklenen süre.",

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from kopru.sdk import Definition, Rejected
+from kopru.sdk import Definition, Rejected, TransientError
 from kopru_logo import sql
 from kopru_logo.client import NOT_FOUND, Client
 from kopru_logo.codes import repaired
 from kopru_logo.reading import Row, children, integer, text
+from kopru_logo.texts import TEXTS
 
 MOST = 20_000
 """Longest list that is read, so that a server which ignores the offset cannot keep us for ever."""
@@ -24,11 +25,14 @@ def definitions(client: Client) -> tuple[Definition, ...]:
 
     Lists of the query door are left out where it is closed; a list this Logo edition does not serve is too.
     """
-    found = [*_units(client)]
-    if client.config.sql_door:
-        found += [*_warehouses(client), *_divisions(client), *_currencies(client)]
-    for kind, resource, name in _CODED:
-        found += _coded(client, kind, resource, name)
+    try:
+        found = [*_units(client)]
+        if client.config.sql_door:
+            found += [*_warehouses(client), *_divisions(client), *_currencies(client)]
+        for kind, resource, name in _CODED:
+            found += _coded(client, kind, resource, name)
+    except ValueError as error:
+        raise TransientError("logo.answer", TEXTS["logo.answer"], detail=str(error)[:300]) from error
     return tuple(found)
 
 

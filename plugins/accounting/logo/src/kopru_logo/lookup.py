@@ -4,6 +4,7 @@ Through the query door where it is open, otherwise by the query language of the 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kopru.model import ExternalRef
@@ -34,6 +35,23 @@ _COLUMNS = {"TAX_ID": "TAXNR"}
 
 _DOCUMENT_OF = {Operation.POST_INVOICE: SALES_INVOICE, Operation.POST_ORDER: SALES_ORDER}
 _CARD_OF = {Operation.UPSERT_PARTY: PARTY, Operation.UPSERT_PRODUCT: ITEM}
+
+
+@dataclass(frozen=True, slots=True)
+class _CardRow:
+    """A card as a look-up returns it, from either door."""
+
+    ref: int
+    code: str
+    in_use: bool
+
+    @classmethod
+    def of(cls, row: Row) -> "_CardRow":
+        """Read a row of the query door or a REST object."""
+        if "LOGICALREF" in row:
+            return cls(reference(row, "LOGICALREF"), text(row, "CODE"), integer(row, "ACTIVE") == 0)
+        in_use = integer(row, "RECORD_STATUS") == 0
+        return cls(reference(row, "INTERNAL_REFERENCE"), text(row, "CODE"), in_use)
 
 
 def locate(client: Client, operation: Operation, key: IdempotencyKey, hint: ExternalRef | None) -> Located:
@@ -84,9 +102,9 @@ def party_by_tax_number(client: Client, number: str) -> Receipt | None:
         MappingMissing: ``logo.party.ambiguous`` when several cards in use carry it.
     """
     fields = ("TAX_ID", "TCKNO") if len(number) == 11 else ("TAX_ID",)
-    live = [row for row in _cards(client, PARTY, fields, number) if _in_use(row)]
-    codes = sorted(text(row, "CODE") for row in live)
-    if len(codes) > 1:
+    live = [card for card in _cards(client, PARTY, fields, number) if card.in_use]
+    if len(live) > 1:
+        codes = sorted(card.code for card in live)
         message = TEXTS.text("logo.party.ambiguous", codes=", ".join(codes))
         raise MappingMissing("logo.party.ambiguous", codes, message)
     return _first(PARTY, live)
@@ -128,7 +146,7 @@ def _located_cancellation(client: Client, hint: ExternalRef) -> Located:
     return Found(receipt)
 
 
-def _cards(client: Client, card: Card, fields: Sequence[str], value: str) -> list[Row]:
+def _cards(client: Client, card: Card, fields: Sequence[str], value: str) -> list[_CardRow]:
     config = client.config
     if config.sql_door:
         columns = [_COLUMNS.get(field, field) for field in fields]
@@ -136,24 +154,14 @@ def _cards(client: Client, card: Card, fields: Sequence[str], value: str) -> lis
     else:
         where = " or ".join(f"{field} eq {quoted(value)}" for field in fields)
         rows = client.page(card.resource, where=where)
-    if not all(isinstance(row, dict) for row in rows):
-        raise TransientError("logo.answer", TEXTS["logo.answer"])
-    return rows
-
-
-def _first(card: Card, rows: Sequence[Row]) -> Receipt | None:
     try:
-        return card_receipt(card, _own_reference(rows[0]), text(rows[0], "CODE")) if rows else None
-    except ValueError as error:
-        raise TransientError("logo.answer", TEXTS["logo.answer"], detail=str(error)) from error
+        return [_CardRow.of(row) for row in rows]
+    except (ValueError, AttributeError) as error:
+        raise TransientError("logo.answer", TEXTS["logo.answer"], detail=str(error)[:300]) from error
 
 
-def _own_reference(row: Row) -> int:
-    return reference(row, "LOGICALREF" if "LOGICALREF" in row else "INTERNAL_REFERENCE")
-
-
-def _in_use(row: Row) -> bool:
-    return integer(row, "ACTIVE" if "ACTIVE" in row else "RECORD_STATUS") == 0
+def _first(card: Card, rows: Sequence[_CardRow]) -> Receipt | None:
+    return card_receipt(card, rows[0].ref, rows[0].code) if rows else None
 
 
 def _read(client: Client, document: Document, row: Any, reader: Any) -> Stored:

@@ -76,6 +76,8 @@ class LogoSimulator(Simulator):
         self.seats, self.session_seconds = seats, session_seconds
         self.post_delay = post_delay
         self.sql_open = True
+        self.opens_firm = firm
+        """The firm a login really opens."""
         this_year = datetime.now(UTC).year
         start, end = date(min(EPOCH.year, this_year), 1, 1), date(max(EPOCH.year, this_year) + 1, 12, 31)
         self.ledger = Ledger(firm, period, start, end, behaviour=behaviour or Behaviour())
@@ -252,7 +254,7 @@ class LogoSimulator(Simulator):
                 "expires_in": int(self.session_seconds),
                 "refresh_token": secrets.token_hex(16),
                 "userName": self.username,
-                "firmNo": str(self.ledger.firm),
+                "firmNo": str(self.opens_firm),
                 "sessionId": token[:8],
                 "isLoginEx": False,
             }

@@ -118,9 +118,8 @@ def _money(reader: Reader, row: Row, quantity: Decimal | None) -> LineMoney | No
     figures: dict[str, Decimal | None] = {name: reader.number(row, name) for name in FIGURES}
     if reader.has("price") and quantity is not None:
         figures["unit_price"] = _open_price(reader, row, quantity, figures["unit_price"])
-    if reader.has("total") and len(reader.rows) == 1 and not has_extras(reader):
-        name = "line_payable" if all(figures[price] is None for price in FIGURES[:3]) else ""
-        figures |= {name: reader.number(row, "total")} if name else {}
+    if all(figures[name] is None for name in FIGURES[:3]) and reader.filled(row, "total"):
+        figures["line_payable"] = _open_total(reader, row)
     if quantity is None or any(finding.blocks for finding in reader.findings[before:]):
         return None
     try:
@@ -140,6 +139,19 @@ def _open_price(reader: Reader, row: Row, quantity: Decimal, known: Decimal | No
     if quantity != 1 and price:
         reader.fault("doubtful_price", row, "price", value=f"{price:f}")
     return price
+
+
+def _open_total(reader: Reader, row: Row) -> Decimal | None:
+    """Return the price from a column that may hold line amounts or order totals: for a lone line both are one."""
+    total = reader.number(row, "total")
+    if total is not None and open_total_matters(reader):
+        reader.fault("doubtful_total", row, "total", value=f"{total:f}")
+    return total
+
+
+def open_total_matters(reader: Reader) -> bool:
+    """Whether a line's amount and the order's total are two different things in this order."""
+    return len(reader.rows) > 1 or has_extras(reader)
 
 
 def has_extras(reader: Reader) -> bool:

@@ -30,7 +30,7 @@ from kopru_orderfile.columns import INCLUDED
 from kopru_orderfile.config import OrderFileConfig
 from kopru_orderfile.fields import FIELDS
 from kopru_orderfile.grouping import grouped
-from kopru_orderfile.lines import Item, currency_in, extra_line, has_extras, plain, read_items, with_ids
+from kopru_orderfile.lines import Item, currency_in, extra_line, open_total_matters, plain, read_items, with_ids
 from kopru_orderfile.reader import Reader
 from kopru_orderfile.reading import Decisions, decide
 from kopru_orderfile.texts import TEXTS
@@ -261,9 +261,9 @@ def _total(reader: Reader, lines: Sequence[OrderLine]) -> Decimal:
     """
     live = [line for line in lines if not line.cancelled] if _has_live_goods(lines) else lines
     computed = sum((_due(line, reader) for line in live), ZERO)
-    if reader.has("total") and (len(reader.rows) > 1 or has_extras(reader)):
-        value = reader.number(reader.rows[0], "total")
-        reader.fault("doubtful_total", reader.rows[0], "total", value="" if value is None else f"{value:f}")
+    if reader.has("total") and open_total_matters(reader):
+        if not reader.blocked:
+            reader.fault("doubtful_total", reader.rows[0], "total", value=reader.text(reader.rows[0], "total"))
         return computed
     name = "total" if reader.has("total") else "order_total"
     total = reader.order_number(name)

@@ -233,8 +233,10 @@ def _by_sums(
 def _fit(rows: Sequence[Row], table: Table, decisions: Decisions, config: OrderFileConfig) -> int:
     """Return how well a reading fits an order: 2 when all comes out, 1 with a discount nobody mentioned."""
     try:
-        lines = [_line(row, table, decisions, config) for row in rows]
         totals = _seen("order_total", rows, table, decisions, config)
+        if not any(name in table.columns.places for name in FIGURES[:3]):
+            return 2 if len(totals) == 1 else 0
+        lines = [_line(row, table, decisions, config) for row in rows]
         extras = sum(
             sign * sum(_seen(name, rows, table, decisions, config)[:1], ZERO)
             for name, sign in (("shipping_fee", 1), ("fee", 1), ("order_discount", -1))

@@ -1,0 +1,205 @@
+"""``kopru connection``: accounts at shops, marketplaces, ledgers and integrators."""
+
+import json as jsonlib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kopru.cli.common import DryRun, Json, Session, Tenant, session
+from kopru.cli.output import Exit, err, out, say, show, show_one
+from kopru.documents import ISTANBUL
+from kopru.flows import connections as flow
+from kopru.flows.records import ConnectionRow
+from kopru.hooks.errors import ConfigError
+from kopru.model import Text
+
+app = typer.Typer(no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The connection's name.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", "-s", help="A setting as name=value; repeat it. @file reads the value from a file."
+    ),
+]
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    plugin: Annotated[str, typer.Argument(help="Which connector; see `plugin list`.")],
+    tenant: Tenant,
+    name: Annotated[
+        str | None, typer.Option("--name", help="A name of your own; the plugin's by default.")
+    ] = None,
+    sets: Sets = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="First day to read orders from (2026-11-01); default: 7 days back."),
+    ] = None,
+    ask: Annotated[bool, typer.Option("--ask/--no-ask", help="Ask for missing settings.")] = True,
+    dry_run: DryRun = False,
+) -> None:
+    """Add a connection, or change the settings of one. It is used only after `connection check`."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        manifest = at.desk.env.registry.manifest(plugin)
+        values = _values(sets or [])
+        if ask and err.is_terminal:
+            _ask(manifest.config.model_json_schema(), values)
+        start = datetime.fromisoformat(since).replace(tzinfo=ISTANBUL) if since else None
+        if dry_run:
+            manifest.config.model_validate(values)
+            say(
+                Text(tr="Ayarlar geçerli; kaydedilmedi.", en="The settings are valid; nothing was saved."),
+                at.language,
+            )
+            return
+        row = flow.add_connection(at.work, name or plugin, plugin, values, since=start)
+        say(
+            Text(
+                tr=f"“{row.name}” kaydedildi. Deneyin: kopru connection check {row.name} --tenant {tenant}",
+                en=f"“{row.name}” is saved. Try it: kopru connection check {row.name} --tenant {tenant}",
+            ),
+            at.language,
+        )
+
+
+@app.command()
+def check(context: typer.Context, name: Name, tenant: Tenant, json: Json = False) -> None:
+    """Try a connection. When everything works it becomes active and its waiting jobs go on."""
+    with session(context, tenant) as at:
+        result = flow.check_connection(at.work, at.connection(name).id)
+        rows = [
+            {
+                "check": item.name,
+                "ok": item.ok,
+                "message": item.message.of(at.language),
+                "fix": item.fix.of(at.language) if item.fix and not item.ok else "",
+            }
+            for item in result.items
+        ]
+        show(rows, as_json=json)
+        if not result.ok:
+            raise typer.Exit(Exit.FAILED)
+
+
+@app.command("list")
+def list_(context: typer.Context, tenant: Tenant, json: Json = False) -> None:
+    """List the connections of a company and their state."""
+    with session(context, tenant) as at, at.work.read() as uow:
+        rows = [
+            {
+                "name": row.name,
+                "plugin": row.plugin,
+                "state": row.state.value,
+                "reason": row.reason.text.of(at.language) if row.reason else "",
+            }
+            for row in uow.connections.every()
+        ]
+        show(rows, as_json=json)
+
+
+@app.command("show")
+def show_(context: typer.Context, name: Name, tenant: Tenant, json: Json = False) -> None:
+    """Show a connection's settings (secrets masked) and its webhook address."""
+    with session(context, tenant) as at:
+        row = at.connection(name)
+        manifest = at.desk.env.registry.manifest(row.plugin)
+        show_one(
+            {
+                "name": row.name,
+                "plugin": row.plugin,
+                "state": row.state,
+                "since": row.start_at,
+                "webhook_path": f"/in/{row.id}/{row.webhook_secret}",
+                "settings": flow.shown_config(manifest, row),
+            },
+            as_json=json,
+        )
+
+
+@app.command()
+def pause(context: typer.Context, name: Name, tenant: Tenant, dry_run: DryRun = False) -> None:
+    """Stop using a connection for now; its jobs wait."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        _set_paused(at, at.connection(name), paused=True, dry_run=dry_run)
+        say(
+            Text(
+                tr=f"“{name}” durduruldu. Sürdürmek için: kopru connection resume {name} --tenant {tenant}",
+                en=f"“{name}” is paused. To go on: kopru connection resume {name} --tenant {tenant}",
+            ),
+            at.language,
+        )
+
+
+@app.command()
+def resume(context: typer.Context, name: Name, tenant: Tenant, dry_run: DryRun = False) -> None:
+    """Use a paused connection again; its waiting jobs go on."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        _set_paused(at, at.connection(name), paused=False, dry_run=dry_run)
+        say(Text(tr=f"“{name}” yeniden kullanılıyor.", en=f"“{name}” is in use again."), at.language)
+
+
+@app.command()
+def settings(
+    context: typer.Context,
+    plugin: Annotated[str, typer.Argument(help="Which connector.")],
+    json: Json = False,
+) -> None:
+    """List the settings a connector wants."""
+    from kopru.cli.host import host  # noqa: PLC0415 - no engine is needed here
+
+    schema = host(context).installed().manifest(plugin).config.model_json_schema()
+    required = set(schema.get("required", ()))
+    rows = [
+        {
+            "setting": name,
+            "required": name in required,
+            "default": "" if name in required else jsonlib.dumps(field.get("default"), ensure_ascii=False),
+            "meaning": field.get("description") or field.get("title", ""),
+        }
+        for name, field in schema.get("properties", {}).items()
+    ]
+    show(rows, as_json=json)
+
+
+def _set_paused(at: Session, row: ConnectionRow, *, paused: bool, dry_run: bool) -> None:
+    if not dry_run:
+        flow.set_paused(at.work, row.id, paused)
+
+
+def _values(sets: list[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for entry in sets:
+        name, equals, value = entry.partition("=")
+        if not equals or not name:
+            raise ConfigError(
+                "cli.bad_setting",
+                Text(
+                    tr=f"“{entry}” anlaşılmadı; ad=değer biçiminde yazın.",
+                    en=f"“{entry}” is not understood; write name=value.",
+                ),
+            )
+        values[name] = _value(value)
+    return values
+
+
+def _value(text: str) -> Any:
+    if text.startswith("@"):
+        return Path(text[1:]).read_text("utf-8").strip()
+    if text[:1] in "[{":
+        return jsonlib.loads(text)
+    return text
+
+
+def _ask(schema: dict[str, Any], values: dict[str, Any]) -> None:
+    for name in schema.get("required", ()):
+        if name in values:
+            continue
+        field = schema["properties"][name]
+        hidden = "password" in jsonlib.dumps(field)
+        if field.get("description"):
+            out.print(field["description"], style="dim", markup=False)
+        values[name] = typer.prompt(field.get("title", name), hide_input=hidden, err=True)

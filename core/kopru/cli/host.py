@@ -1,0 +1,79 @@
+"""What the commands need from the process that runs them. The composition root supplies it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+import typer
+from rich.console import Console
+
+from kopru.flows.env import Env
+from kopru.model import Language
+from kopru.storage.queue import Queue
+from kopru.storage.store import Store
+
+
+class Desk(Protocol):
+    """An engine at work for the length of one command."""
+
+    @property
+    def env(self) -> Env:
+        """Return what flows use."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """Return the storage."""
+        ...
+
+    @property
+    def queue(self) -> Queue:
+        """Return the job queue."""
+        ...
+
+
+class Host(Protocol):
+    """One installation as commands see it."""
+
+    @property
+    def language(self) -> Language:
+        """Return the language of messages."""
+        ...
+
+    def open(self) -> AbstractContextManager[Desk]:
+        """Use the installation's servers for one command; what it starts it stops."""
+        ...
+
+    def up(self, ready: Callable[[], None]) -> None:
+        """Run everything until told to stop."""
+        ...
+
+    def down(self) -> list[str]:
+        """Stop everything and return what was stopped."""
+        ...
+
+    def run(self, role: str) -> None:
+        """Run one role in this process until told to stop."""
+        ...
+
+    def demo(self, console: Console, orders: int) -> Any:
+        """Run the demo and return its outcome."""
+        ...
+
+    def upgrade(self, *, show_sql: bool) -> str:
+        """Bring the database to the present schema, or return the SQL that prepares its roles."""
+        ...
+
+    def diagnose(self) -> list[dict[str, Any]]:
+        """Return one row per thing that ``doctor`` looks at: name, ok, message, fix."""
+        ...
+
+    def installed(self) -> Any:
+        """Return the registry of installed plugins without starting any server."""
+        ...
+
+
+def host(context: typer.Context) -> Host:
+    """Return the host of a running command."""
+    found: Host = context.find_root().obj
+    return found

@@ -1,0 +1,198 @@
+"""``kopru orders``: pull, list, look at, explain, try again."""
+
+from typing import Annotated
+
+import typer
+
+from kopru.cli.common import DryRun, Json, Limit, Session, Tenant, session
+from kopru.cli.output import out, say, show, show_one, tell_findings
+from kopru.flows import orders as flow
+from kopru.flows.cases import Case, read_case
+from kopru.flows.connections import pull_job
+from kopru.flows.orders import advance_job
+from kopru.flows.preparing import explain_order
+from kopru.flows.records import ConnectionState, EffectState, OrderRow
+from kopru.hooks.errors import ConfigError
+from kopru.model import Text
+from kopru.transport.redaction import mask_text
+
+app = typer.Typer(no_args_is_help=True)
+
+Order = Annotated[str, typer.Argument(help="Order number, the channel's id, or our id.")]
+
+
+@app.command()
+def pull(
+    context: typer.Context,
+    tenant: Tenant,
+    connection: Annotated[str | None, typer.Option("--connection", help="Only this one.")] = None,
+    now: Annotated[bool, typer.Option("--now", help="Read here and wait, instead of queueing.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Read changed orders from every shop, or from one."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        with at.work.read() as uow:
+            rows = [row for row in uow.connections.every() if connection in (None, row.name)]
+        sources = [
+            row
+            for row in rows
+            if row.state is ConnectionState.ACTIVE
+            and at.desk.env.registry.implements(row.plugin, "fetch_orders")
+        ]
+        if not sources:
+            raise ConfigError(
+                "orders.no_source",
+                Text(
+                    tr="Etkin bir mağaza bağlantısı yok. Bakın: kopru connection list",
+                    en="There is no active shop connection. See: kopru connection list",
+                ),
+            )
+        for row in sources:
+            if dry_run:
+                say(Text(tr=f"{row.name}: okunacak.", en=f"{row.name}: would be read."), at.language)
+            elif now:
+                progress = flow.pull_orders(at.work, row.id)
+                say(
+                    Text(
+                        tr=f"{row.name}: {progress.records} kayıt okundu, {progress.changed} yeni/değişik.",
+                        en=f"{row.name}: {progress.records} records read, {progress.changed} new or changed.",
+                    ),
+                    at.language,
+                )
+            else:
+                with at.work.write() as uow:
+                    uow.jobs.add(pull_job("orders.pull", row))
+                say(Text(tr=f"{row.name}: sıraya alındı.", en=f"{row.name}: queued."), at.language)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    tenant: Tenant,
+    state: Annotated[
+        str | None,
+        typer.Option("--state", help="received, held, excluded, parked, invoicing, done or cancelled."),
+    ] = None,
+    limit: Limit = 50,
+    json: Json = False,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show personal data (audited).")] = False,
+) -> None:
+    """List orders, newest first; `--state parked` is what needs you."""
+    with session(context, tenant) as at, at.work.write() as uow:
+        if reveal:
+            uow.events.add(at.work.actor, "orders", at.work.tenant_id, "orders.revealed", state=state or "")
+        rows = [_row(row, at, reveal=reveal) for row in uow.orders.recent(state=state, limit=limit)]
+    show(rows, as_json=json, columns=("number", "state", "status", "total", "currency", "buyer", "reason"))
+
+
+@app.command("show")
+def show_(context: typer.Context, order: Order, tenant: Tenant, json: Json = False) -> None:
+    """Show an order with its documents and its whole story."""
+    with session(context, tenant) as at:
+        row = _find(at, order)
+        with at.work.read() as uow:
+            documents = uow.documents.of_order(row.id)
+            effects = [each for document in documents for each in uow.effects.of_document(document.id)]
+            ids = [row.id, *(each.id for each in documents), *(each.id for each in effects)]
+            story = uow.events.of_subjects(ids)
+        events = [
+            {"at": event.at, "actor": event.actor, "what": event.action, "data": dict(event.data)}
+            for event in story
+        ]
+        if json:
+            show_one({**_row(row, at, reveal=False), "story": events}, as_json=True)
+            return
+        show_one(_row(row, at, reveal=False), as_json=False)
+        tell_findings(row.findings, at.language)
+        out.print()
+        show(events, as_json=False)
+
+
+@app.command()
+def explain(context: typer.Context, order: Order, tenant: Tenant) -> None:
+    """Show, row by row of the decision table, why an order becomes what it becomes."""
+    with session(context, tenant, dry_run=True) as at:
+        case = _case(at, order)
+        for line in explain_order(at.work, case.body, case.source):
+            out.print(line.of(at.language), markup=False, highlight=False)
+
+
+@app.command()
+def retry(
+    context: typer.Context,
+    order: Order,
+    tenant: Tenant,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Read the order again from its source first.")
+    ] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Try an order again with today's settings, items and rules; refused writes may go out again."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        row = _find(at, order)
+        if dry_run:
+            say(Text(tr="Yeniden denenecek.", en="It would be tried again."), at.language)
+            return
+        with at.work.write() as uow:
+            for document in uow.documents.of_order(row.id):
+                for effect in uow.effects.of_document(document.id):
+                    if effect.state is EffectState.REJECTED:
+                        uow.effects.turn(effect.id, EffectState.PLANNED)
+            if fresh:
+                source = uow.connections.get(row.connection_id)
+                if source is not None:
+                    uow.jobs.add(flow.refetch_job(row))
+            uow.jobs.add(advance_job(row.id))
+            uow.events.add(at.work.actor, "order", row.id, "order.retried", fresh=fresh)
+        say(Text(tr="Sıraya alındı.", en="Queued."), at.language)
+
+
+def _find(at: Session, text: str) -> OrderRow:
+    with at.work.read() as uow:
+        found = uow.orders.find(text)
+    if not found:
+        raise ConfigError(
+            "orders.unknown", Text(tr=f"“{text}” siparişi yok.", en=f"There is no order “{text}”.")
+        )
+    if len(found) > 1:
+        listed = ", ".join(row.external_id for row in found)
+        raise ConfigError(
+            "orders.several",
+            Text(
+                tr=f"“{text}” birden çok paket: {listed}. Birini yazın.",
+                en=f"“{text}” has several packages: {listed}. Name one.",
+            ),
+        )
+    return found[0]
+
+
+def _case(at: Session, text: str) -> Case:
+    case = read_case(at.work, _find(at, text).id)
+    if case is None:
+        raise ConfigError(
+            "order.unreadable",
+            Text(tr="Sipariş okunamadığı için açıklanamaz.", en="The order could not be read."),
+        )
+    return case
+
+
+def _row(row: OrderRow, at: Session, *, reveal: bool) -> dict[str, object]:
+    return {
+        "number": row.number,
+        "id": row.id,
+        "external_id": row.external_id,
+        "state": row.state.value,
+        "status": row.status,
+        "total": row.total,
+        "currency": row.currency,
+        "buyer": row.buyer if reveal else _masked(row.buyer),
+        "placed_at": row.placed_at,
+        "version": row.version,
+        "reason": mask_text(row.reason.text.of(at.language)) if row.reason else "",
+        "code": row.reason.code if row.reason else "",
+        "findings": [finding.model_dump(mode="json") for finding in row.findings],
+    }
+
+
+def _masked(name: str) -> str:
+    return " ".join(f"{part[0]}{'*' * (len(part) - 1)}" for part in name.split())

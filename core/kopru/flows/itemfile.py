@@ -1,0 +1,95 @@
+"""Own items from a CSV file: code, name, barcode, vat_rate, unit; Turkish headers work too."""
+
+import csv
+import io
+from decimal import Decimal, InvalidOperation
+
+from kopru.hooks.types import Raw, Record
+from kopru.model import ExternalRef, Finding, Product, Text
+from kopru.toolkit.fold import fold
+
+_NAMES = {
+    "code": ("code", "kod", "stok kodu", "urun kodu", "sku"),
+    "name": ("name", "ad", "urun adi", "aciklama", "stok adi"),
+    "barcode": ("barcode", "barkod", "barkodlar", "barcodes", "gtin"),
+    "vat_rate": ("vat_rate", "kdv", "kdv orani", "vat"),
+    "unit": ("unit", "birim"),
+}
+_UNITS = {
+    "": "C62",
+    "adet": "C62",
+    "ad": "C62",
+    "kg": "KGM",
+    "gr": "GRM",
+    "lt": "LTR",
+    "mt": "MTR",
+    "koli": "BX",
+}
+
+
+def read_items(content: bytes) -> tuple[list[Record[Product]], list[Finding]]:
+    """Read items; a row that cannot be used is told with its number, the others are returned."""
+    text = content.decode("utf-8-sig", errors="replace")
+    delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    header = next(reader, [])
+    columns = _columns(header)
+    if "code" not in columns or "name" not in columns:
+        return [], [
+            _finding(
+                "items.file.header", "header", "“kod” ve “ad” sütunları", "the columns “code” and “name”"
+            )
+        ]
+    items: list[Record[Product]] = []
+    findings: list[Finding] = []
+    for number, cells in enumerate(reader, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        row = {name: cells[at].strip() for name, at in columns.items() if at < len(cells)}
+        made = _item(row, number, findings)
+        if made is not None:
+            items.append(made)
+    return items, findings
+
+
+def _columns(header: list[str]) -> dict[str, int]:
+    folded = [" ".join(fold(cell).split()) for cell in header]
+    return {name: folded.index(word) for name, words in _NAMES.items() for word in words if word in folded}
+
+
+def _item(row: dict[str, str], number: int, findings: list[Finding]) -> Record[Product] | None:
+    code, name = row.get("code", ""), row.get("name", "")
+    if not code or not name:
+        findings.append(_finding("items.file.row", f"row {number}", "kod ve ad", "code and name"))
+        return None
+    rate = _rate(row.get("vat_rate", ""))
+    if rate is None and row.get("vat_rate"):
+        findings.append(
+            _finding("items.file.vat", f"row {number}", "geçerli bir KDV oranı", "a valid VAT rate")
+        )
+        return None
+    unit = row.get("unit", "")
+    product = Product(
+        ref=ExternalRef(kind="file", id=code),
+        revision="1",
+        code=code,
+        name=name,
+        barcodes=tuple(part.strip() for part in row.get("barcode", "").split("|") if part.strip()),
+        unit=_UNITS.get(fold(unit), unit if unit.isascii() and unit.isupper() and len(unit) <= 3 else "C62"),
+        vat_rate=rate,
+    )
+    return Record(code, Raw(repr(row).encode(), "text/csv"), product)
+
+
+def _rate(text: str) -> Decimal | None:
+    try:
+        rate = Decimal(text.strip().strip("%").replace(",", "."))
+    except InvalidOperation:
+        return None
+    return rate if 0 <= rate <= 100 else None
+
+
+def _finding(code: str, where: str, tr: str, en: str) -> Finding:
+    return Finding(
+        code=code, message=Text(tr=f"{tr} gerekli.", en=f"{en.capitalize()} are needed."), field=where
+    )
