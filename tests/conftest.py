@@ -16,7 +16,7 @@ import pytest
 import redis
 from sqlalchemy.engine import make_url
 
-from kopru.runtime.servers import Endpoints, connect
+from kopru.runtime.servers import Endpoints, connect, down
 from kopru.runtime.servers.locks import FileLock
 from kopru.settings import Settings
 
@@ -29,11 +29,15 @@ _TEMPLATE = "kopru_template"
 def pytest_configure(config: pytest.Config) -> None:
     if _is_worker(config) or _FOLDER in os.environ:
         return
-    folder = Path(tempfile.mkdtemp(prefix="kopru-test-", dir="/tmp"))
-    # PostgreSQL started by root runs as another account, which must get through.
-    folder.chmod(0o711)
+    folder = _passable_folder()
     os.environ[_FOLDER] = str(folder)
     config.add_cleanup(lambda: _remove(folder))
+
+
+def _passable_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="kopru-test-", dir="/tmp"))
+    folder.chmod(0o711)
+    return folder
 
 
 def _remove(folder: Path) -> None:
@@ -43,6 +47,18 @@ def _remove(folder: Path) -> None:
 
 def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A data directory for one test that starts an installation of its own. Whatever runs in it is stopped.
+
+    Use it and not ``tmp_path``, which is closed to the account that PostgreSQL runs as under root.
+    """
+    folder = _passable_folder()
+    yield folder / "home"
+    down(Settings(home=folder / "home"))
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -396,6 +396,7 @@ def test_an_order_whose_lines_are_all_cancelled_has_nothing_to_invoice(
         ({"name": "Fatma Nur  Örnek"}, "Fatma Nur", "Örnek"),
         ({"first_name": "Ali Can Deneme"}, "Ali Can", "Deneme"),
         ({"name": "Ayşe"}, "", "Ayşe"),
+        ({"first_name": "Ayşe", "last_name": "Örnek Deneme"}, "Ayşe", "Örnek Deneme"),
     ],
 )
 def test_a_name_in_one_piece_is_split_at_the_last_word(

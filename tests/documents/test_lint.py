@@ -281,6 +281,14 @@ def test_internet_sale_data_matter_only_on_e_arsiv(archive: Invoice, einvoice: I
     assert problems(altered(einvoice, internet_sale=bare), LintFacts(now=AT, registered=True)) == []
 
 
+def test_vat_may_be_a_kurus_away_from_base_times_rate(archive: Invoice) -> None:
+    facts = LintFacts(now=AT, registered=False)
+    assert problems(change(archive, "lines.taxes.amount", Decimal("20.01")), facts) == []
+    assert problems(change(archive, "lines.taxes.amount", Decimal("19.98")), facts) == [
+        ("document.line.tax_amount", "lines[0].taxes[0].amount")
+    ]
+
+
 def test_several_faults_are_all_told(archive: Invoice) -> None:
     broken = altered(archive, buyer=archive.buyer.model_copy(update={"first_name": "", "address": Address()}))
     assert len(problems(broken)) == 4

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -227,6 +227,11 @@ def test_an_unknown_field_comes_with_the_nearest_known_ones() -> None:
     assert found.message.en.split(": ")[1].startswith("tax_office")
 
 
+def test_suggestions_reach_into_lists() -> None:
+    (found,) = faults(edit(("min_total = 50000.0", "mintotal = 9.0")))
+    assert found.message.tr.split(": ")[1].startswith("min_total")
+
+
 def test_all_mistakes_are_told_at_once() -> None:
     text = edit(
         ('draft = "auto"', 'draft = "x"'),
@@ -326,7 +331,6 @@ values = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(names, values, max_size=4))
 def test_the_writer_writes_what_toml_reads(data: dict[str, Any]) -> None:
     assert tomllib.loads(write_toml(data), parse_float=Decimal) == data

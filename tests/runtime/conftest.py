@@ -44,11 +44,9 @@ def settings(_module_folder: Path) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def fresh(folder: Path) -> Iterator[Settings]:
+def fresh(home: Path) -> Settings:
     """A data directory that does not exist yet."""
-    settings = Settings(home=folder / "home")
-    yield settings
-    down(settings)
+    return Settings(home=home)
 
 
 @pytest.fixture

@@ -360,11 +360,11 @@ def test_children_of_a_killed_postgresql_that_do_not_notice_it_are_ended(
 # Data that cannot be used as it is
 
 
-def test_a_half_made_database_is_made_again_and_folders_keep_their_mode_and_owner(fresh, folder):
+def test_a_half_made_database_is_made_again_and_folders_keep_their_mode_and_owner(fresh):
     draft = fresh.home / "postgres" / "data.draft"
     draft.mkdir(parents=True)
     (draft / "PG_VERSION").write_text("18\n")
-    there_before = [folder, fresh.home, fresh.home / "postgres"]
+    there_before = [fresh.home.parent, fresh.home, fresh.home / "postgres"]
     for path in there_before:
         path.chmod(0o755)
     before = [(path.stat().st_mode, path.stat().st_uid) for path in there_before]

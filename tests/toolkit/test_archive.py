@@ -95,9 +95,15 @@ def test_too_many_members() -> None:
 
 
 def test_members_that_share_their_bytes() -> None:
-    content = bytearray(packed(("a", b"x" * 100), ("b", b"x" * 100), method=zipfile.ZIP_STORED))
-    second = content.rindex(b"PK\x01\x02")
-    struct.pack_into("<I", content, second + 42, 0)
+    """The second entry points at a complete member inside the data of the first."""
+    second = ("b", b"x" * 100)
+    alone = packed(second, method=zipfile.ZIP_STORED)
+    whole_member = alone[: alone.index(b"PK\x01\x02")]
+    content = bytearray(packed(("a", whole_member), second, method=zipfile.ZIP_STORED))
+    inside = content.index(whole_member)
+    struct.pack_into("<I", content, content.rindex(b"PK\x01\x02") + 42, inside)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert [info.header_offset for info in archive.infolist()] == [0, inside]
     assert code_of(bytes(content)) == "archive.malformed"
 
 

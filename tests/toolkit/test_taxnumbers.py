@@ -17,6 +17,8 @@ def test_vkn_worked_by_hand() -> None:
     assert taxnumbers.vkn_check_digit("200000000") == 2
     # 9 9 … 9: shifted 8 7 6 5 4 3 2 1 0, terms 1 1 3 5 2 3 7 4 0, sum 26.
     assert taxnumbers.vkn_check_digit("999999999") == 4
+    # 0 1 … 8: each shifted digit is 9, whose term counts as 9 although it is 0 modulo 9; sum 81.
+    assert taxnumbers.vkn_check_digit("012345678") == 9
     assert taxnumbers.is_vkn("1234567890")
     assert not taxnumbers.is_vkn("1234567891")
 

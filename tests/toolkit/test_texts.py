@@ -26,3 +26,8 @@ def test_every_text_is_used_and_every_use_has_a_text() -> None:
     literal = set(re.findall(r'"([\w.]+)"', code))
     built = {f"record.field.{word}" for word in ("missing", "unknown", "type", "value", "length", "range")}
     assert TEXTS.codes() <= literal | built
+
+
+def test_the_package_lists_its_modules() -> None:
+    listed = set(re.findall(r"^``(\w+)``", kopru.toolkit.__doc__ or "", re.MULTILINE))
+    assert listed == {path.stem for path in SOURCES} - {"__init__"}

@@ -148,7 +148,7 @@ def _send(work: Work, effect: EffectRow, write: Post) -> EffectRow:
 
 
 def _conflict(error: Conflict) -> Reason:
-    """Return the reason of a refusal as "already there": if it is not ours that is there, a person decides."""
+    """Return the reason of "already there": when it is not ours that is there, a person decides."""
     return Reason(CONFLICT, error.message, Actor.OPERATOR, f"{error.code} {error.detail}".strip())
 
 
@@ -198,13 +198,15 @@ def _find_out(work: Work, effect: EffectRow, write: Post) -> EffectRow:
         reason = Reason("effect.ask", TEXTS["effect.ask"])
         _turn(work, effect, EffectState.UNCERTAIN, reason)
         raise Refused(replace(effect, state=EffectState.UNCERTAIN), reason)
-    waiting = _quiet_left(work, effect, facts) if facts.repeat is not Repeat.ABSOLUTE else 0.0
+    conflicting = effect.reason is not None and effect.reason.code == CONFLICT
+    patient = facts.repeat is Repeat.QUERY_BY_REF or (conflicting and facts.repeat is not Repeat.ABSOLUTE)
+    waiting = _quiet_left(work, effect, facts) if patient else 0.0
     if waiting > 0:
         with work.write() as uow:
             uow.effects.looked_up(effect.id)
         step = LOOKUPS[min(effect.lookups, len(LOOKUPS) - 1)]
         raise Later(min(step, waiting + 0.5))
-    if effect.reason is not None and effect.reason.code == CONFLICT and facts.repeat is not Repeat.ABSOLUTE:
+    if conflicting and effect.reason is not None and facts.repeat is not Repeat.ABSOLUTE:
         raise Refused(effect, effect.reason)
     _turn(work, effect, EffectState.PLANNED, None)
     return replace(effect, state=EffectState.PLANNED, reason=None)

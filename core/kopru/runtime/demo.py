@@ -25,6 +25,7 @@ from kopru.runtime.servers import down
 from kopru.runtime.supervisor import Supervisor
 from kopru.runtime.up import installation
 from kopru.settings import Settings
+from kopru.storage.store import UNAVAILABLE
 from kopru.testing.simulator import Simulator
 from kopru.testing.world import World, make_order, make_world
 
@@ -123,13 +124,17 @@ def _watch(
     pulled = 0.0
     with Live(console=console, refresh_per_second=4, transient=not console.is_terminal) as live:
         while time.monotonic() < until:
-            with work.write() as uow:
-                if time.monotonic() - pulled > TRICKLE:
-                    source = uow.connections.by_name("trendyol")
-                    if source is not None:
-                        uow.jobs.add(pull_job("orders.pull", source))
-                    pulled = time.monotonic()
-                counts, stages = uow.orders.counts(), _stages(uow.documents.recent(limit=1000))
+            try:
+                with work.write() as uow:
+                    if time.monotonic() - pulled > TRICKLE:
+                        source = uow.connections.by_name("trendyol")
+                        if source is not None:
+                            uow.jobs.add(pull_job("orders.pull", source))
+                        pulled = time.monotonic()
+                    counts, stages = uow.orders.counts(), _stages(uow.documents.recent(limit=2000))
+            except UNAVAILABLE:
+                time.sleep(0.5)
+                continue
             live.update(_table(counts, stages, supervisor, orders))
             if counts.get("done", 0) >= orders and stages["delivered"] >= orders:
                 return

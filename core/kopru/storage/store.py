@@ -20,6 +20,9 @@ from kopru.storage.repos.work import Jobs
 from kopru.storage.secrets import Envelope, KeyRing
 from kopru.storage.tables import allowed_plugin, connection, tenant
 
+UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
+"""Errors that say that the database is away for now, not that something is wrong."""
+
 ENTER_TENANT = sa.text(
     "select set_config('role', 'kopru_tenant', true), set_config('kopru.tenant', :tenant, true),"
     " clock_timestamp()"

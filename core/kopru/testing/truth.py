@@ -41,11 +41,27 @@ class Truth:
         with self._lock:
             return [fact for fact in self._facts if fact.kind == kind]
 
+    def __len__(self) -> int:
+        return len(self._facts)
+
     def __iter__(self) -> Iterator[Fact]:
         with self._lock:
             return iter(tuple(self._facts))
 
     def close(self) -> None:
-        """Close the file."""
-        if self._file:
-            self._file.close()
+        """Close the file; later facts are kept in memory only."""
+        with self._lock:
+            if self._file:
+                self._file.close()
+                self._file = None
+
+
+def read_facts(path: Path) -> Iterator[Fact]:
+    """Yield the facts of a ground-truth file; a last line that was cut off is left out."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            try:
+                data = json.loads(line)
+            except ValueError:
+                return
+            yield Fact(data.pop("at"), data.pop("kind"), data)

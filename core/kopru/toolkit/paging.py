@@ -129,7 +129,7 @@ def narrow(window: Window, *, total: int, cap: int, smallest: timedelta = SECOND
             "paging.window_too_dense", seconds=f"{span.total_seconds():g}", total=total, cap=cap
         )
         raise Rejected("paging.window_too_dense", text)
-    part = min(span * (cap * 4) / (total * 5), span / 2)
+    part = span * (cap * 4) / (total * 5)
     whole = max(smallest, part - part % smallest)
     return Window(window.since, window.since + whole)
 

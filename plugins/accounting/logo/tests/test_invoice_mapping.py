@@ -452,3 +452,11 @@ def test_purchase_invoices_differ_in_type_and_partner_only(
     assert "EINVOICE" not in body
     assert not archive(body)
     assert lines(body)[0]["TYPE"] == (0 if line_kind is LineKind.GOODS else 4)
+
+
+def test_a_suppliers_shipping_is_not_our_own_service(make_config, make_key, book, make_line):
+    ledger = book(make_line("50.00", kind=LineKind.SHIPPING, code="NAKLIYE"), party_code="320.01")
+    config = make_config(shipping_service="KARGO")
+    bought = invoice_body(config, make_key("k"), ledger, direction=Direction.PURCHASE)
+    assert lines(bought)[0]["MASTER_CODE"] == "NAKLIYE"
+    assert lines(invoice_body(config, make_key("k"), ledger))[0]["MASTER_CODE"] == "KARGO"

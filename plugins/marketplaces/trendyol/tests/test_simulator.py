@@ -300,3 +300,15 @@ def test_five_thousand_orders_are_no_burden() -> None:
     assert len(sim.shelf.page(0, 10**14, 4_990, 50, newest_first=True)) == 10
     sim.start()
     sim.stop()
+
+
+def test_an_older_state_never_overtakes_a_newer_one_when_the_lag_ends(
+    sim: TrendyolSimulator, call: Caller, world: World
+) -> None:
+    order = world.orders[0].id
+    sim.read_lag = 60
+    sim.set_status(order, "Picking")
+    sim.read_lag = 0
+    sim.set_status(order, "Shipped")
+    (row,) = call("GET", f"{SELLER}/v2/orders?shipmentPackageIds={order}")[1]["content"]
+    assert row["status"] == "Shipped"

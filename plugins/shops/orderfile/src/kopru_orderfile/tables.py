@@ -15,7 +15,7 @@ _FEWEST_HEADINGS = 2
 _ZIP = b"PK\x03\x04"
 _NO_TABLE: tuple[tuple[bytes, str], ...] = (
     (b"\xd0\xcf\x11\xe0", "orderfile.file.old_excel"),
-    (b"%PDF", "orderfile.file.not_a_table"),
+    (b"%pdf", "orderfile.file.not_a_table"),
     (b"<html", "orderfile.file.html"),
     (b"<!doctype html", "orderfile.file.html"),
     (b"<table", "orderfile.file.html"),

@@ -38,7 +38,7 @@ class Unreadable(ValueError):
 
 
 def number(cell: Cell, style: str = "", *, only: bool = False) -> Decimal:
-    """Return a cell as a number.
+    """Return a cell as a number below ten to the fifteenth.
 
     Args:
         cell: a number, or a text that is not blank.
@@ -48,6 +48,13 @@ def number(cell: Cell, style: str = "", *, only: bool = False) -> Decimal:
     Raises:
         Unreadable: ``bad_number``, ``doubtful_number``, ``number_is_date`` or a flaw's code.
     """
+    value = _number(cell, style, only=only)
+    if abs(value) >= _EXACT:
+        raise Unreadable("bad_number")
+    return value
+
+
+def _number(cell: Cell, style: str, *, only: bool) -> Decimal:
     if isinstance(cell, Decimal):
         return cell
     if isinstance(cell, datetime):

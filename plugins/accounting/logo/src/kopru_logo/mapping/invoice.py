@@ -62,7 +62,7 @@ def invoice_body(
     codes = config.codes_for(ledger.channel)
     kind = invoice_type(config, invoice, direction)
     goods = any(line.kind is LineKind.GOODS for line in invoice.lines)
-    frame = Frame(config, invoice, codes.salesman_code, config.with_dispatch and goods, sources)
+    frame = Frame(config, invoice, codes.salesman_code, config.with_dispatch and goods, sources, direction)
     body: Body = {
         **_identity(config, key, ledger, kind),
         **_place(config),

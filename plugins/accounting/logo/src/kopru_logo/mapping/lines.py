@@ -16,6 +16,7 @@ from kopru_logo.codes import (
     EXEMPTION_REASON_LENGTH,
     NEXT_NUMBER,
     OF_LINE,
+    Direction,
     LineType,
 )
 from kopru_logo.config import Amounts, LogoConfig
@@ -35,6 +36,7 @@ class Frame:
     salesman: str
     dispatched: bool
     sources: Mapping[str, int]
+    direction: Direction
 
     @property
     def rate(self) -> Decimal:
@@ -148,10 +150,10 @@ def _with_discount(frame: Frame, line: InvoiceLine) -> Iterator[Line]:
 
 
 def _what(frame: Frame, line: InvoiceLine) -> Line:
-    config = frame.config
+    config, bought = frame.config, frame.direction is Direction.PURCHASE
     return {
         "TYPE": (LineType.ITEM if line.kind is LineKind.GOODS else LineType.SERVICE).value,
-        "MASTER_CODE": master_code(config, line.kind, line.item_code),
+        "MASTER_CODE": line.item_code if bought else master_code(config, line.kind, line.item_code),
         "QUANTITY": line.quantity,
         "UNIT_CODE": unit_code(config, line.unit),
         "UNIT_CONV1": 1,

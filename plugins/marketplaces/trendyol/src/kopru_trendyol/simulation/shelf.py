@@ -39,7 +39,7 @@ class Shelf:
         """Store a package, or its new version."""
         self.live[package["shipmentPackageId"]] = package
         self._by_tracking[str(package["cargoTrackingNumber"])] = package["shipmentPackageId"]
-        if self._lag():
+        if self._lag() or self._pending:
             self._pending.append((time.time(), package))
         else:
             self._show(package)
