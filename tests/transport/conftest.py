@@ -1,4 +1,3 @@
-# ruff: noqa: TID251
 """A scripted server on real sockets, and clients that call it."""
 
 import socket
@@ -16,9 +15,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from hypothesis import HealthCheck, settings
 
 from kopru.transport.http import HttpClient, Limits
 from kopru.transport.network import PinnedTransport
+
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 @dataclass
@@ -93,6 +96,7 @@ class Server:
     tls: ssl.SSLContext | None = None
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
+    closed: int = 0
     received: int = 0
     names: list[str] = field(default_factory=list)
 
@@ -127,6 +131,15 @@ class Server:
             pass
         finally:
             connection.close()
+            self.closed += 1
+
+    def until_closed(self, count: int) -> None:
+        """Wait until so many connections have been closed from this side."""
+        for _ in range(1_000):
+            if self.closed >= count:
+                return
+            self.stopping.wait(0.01)
+        raise AssertionError("the server did not close its connection")
 
     def wait(self, seconds: float) -> None:
         """Hang, but no longer than the test."""

@@ -2,7 +2,7 @@
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-import httpx  # noqa: TID251
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

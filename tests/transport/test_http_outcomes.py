@@ -15,7 +15,7 @@ def failure(http, method: str, **options) -> ConnectorError:
 
 
 def closed_port() -> str:
-    import socket  # noqa: TID251
+    import socket
 
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -213,7 +213,7 @@ def test_a_server_that_closes_idle_connections_is_not_a_fault(serve, client) -> 
     for count in range(1, 4):
         http.request("POST", "orders", json=count)
         assert server.connections == count
-        time.sleep(0.05)
+        server.until_closed(count)
     assert [request.body for request in server.requests] == [b"1", b"2", b"3"]
 
 
@@ -242,7 +242,8 @@ def test_an_answer_before_the_whole_body_was_read(serve, client) -> None:
         while b"\r\n\r\n" not in peer.rest:
             peer._more()
         peer.answer(413, b"too much", {"connection": "close"})
-        peer.server.wait(0.2)
+        while peer._more():
+            pass
 
     error = failure(client(serve(script)), "POST", content=b"x" * 3_000_000)
     assert type(error) is Rejected

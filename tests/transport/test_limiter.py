@@ -184,7 +184,7 @@ def test_threads_share_a_local_limiter() -> None:
     def work() -> None:
         taken.extend(1 for _ in range(50) if wait_of(limiter, TRENDYOL_LIKE) == 0)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]  # noqa: TID251
+    threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -86,7 +86,7 @@ def test_a_deadline_belongs_to_its_thread(serve, client, scripts) -> None:
     http = client(server)
     answers: list[int] = []
     with deadline(0.0):
-        worker = threading.Thread(target=lambda: answers.append(http.request("GET", "x").status))  # noqa: TID251
+        worker = threading.Thread(target=lambda: answers.append(http.request("GET", "x").status))
         worker.start()
         worker.join(10)
     assert answers == [200]

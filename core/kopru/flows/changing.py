@@ -87,11 +87,7 @@ def _facts(case: Case, document: DocumentRow, effects: dict[Operation, EffectRow
 
 
 def _state(effect: EffectRow | None) -> PlannedEffect:
-    if effect is None:
-        return PlannedEffect.NONE
-    if effect.state is EffectState.ABANDONED:
-        return PlannedEffect.REJECTED
-    return PlannedEffect(effect.state.value)
+    return PlannedEffect(effect.state.value) if effect is not None else PlannedEffect.NONE
 
 
 def _do(

@@ -179,8 +179,10 @@ def _items(work: Work, settings: TenantSettings, order: Order, source: Source) -
     matches = resolve_lines(order.live_lines, index, keys)
     found = {}
     findings = []
-    for position, line in enumerate(order.live_lines):
-        match = matches[line.id]
+    for position, line in enumerate(order.lines):
+        match = matches.get(line.id)
+        if match is None:
+            continue
         if isinstance(match, Resolved):
             found[line.id] = match.item
         elif not isinstance(match, NotTried):

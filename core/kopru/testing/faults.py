@@ -97,6 +97,10 @@ class FaultPlan:
         with self._lock:
             self._rules.clear()
 
+    def knows(self, kind: FaultKind) -> bool:
+        """Whether a fault of a kind is in force."""
+        return any(rule.fault.kind is kind for rule in self._rules)
+
     def strike(self, method: str, path: str) -> Fault | None:
         """Return the fault that hits this request, if any, and count it."""
         if not self._rules:

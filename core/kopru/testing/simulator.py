@@ -4,13 +4,17 @@ A connector ships one (``kopru_<name>/simulator.py``, entry point group ``kopru.
 ``Simulator``, marks its handlers with ``@route`` and keeps its records in plain attributes. The base brings
 HTTP/1.1 with keep-alive on a loopback port, faults, the remote's quotas, read lag and the ground-truth log.
 
+A simulator may offer levers, methods by which tests let the world move on. The contract kit uses these where
+they exist: ``add_order(order)`` lets a ``WorldOrder`` be placed, ``add_return(order)`` lets its buyer send one
+piece of its first line back, ``receive()`` lets an invoice arrive in the inbox, ``subscribe(url)`` has changes
+told to an address.
+
 Control addresses, for tests in other processes: ``POST /_sim/faults`` (a JSON list), ``DELETE /_sim/faults``,
 ``GET /_sim/truth``, ``GET /_sim/held/<operation>``.
 """
 
 import json
 import re
-import socket
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -18,54 +22,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, ClassVar, Self, TypeVar
 
 from kopru.hooks.manifest import Quota
 from kopru.hooks.types import Operation
-from kopru.testing.faults import Fault, FaultKind, FaultPlan
+from kopru.testing.faults import Fault, FaultPlan
+from kopru.testing.server import Server
 from kopru.testing.truth import Truth
+from kopru.testing.wire import Served, SimRequest, SimResponse
 from kopru.testing.world import World
 
-
-@dataclass(frozen=True, slots=True)
-class SimRequest:
-    """A request as the simulator sees it; header names are lower-case."""
-
-    method: str
-    path: str
-    query: Mapping[str, list[str]]
-    headers: Mapping[str, str]
-    body: bytes
-
-    def param(self, name: str, default: str = "") -> str:
-        """Return the first value of a query parameter."""
-        return self.query.get(name, [default])[0]
-
-    def json(self) -> Any:
-        """Return the body as JSON with exact decimals.
-
-        Raises:
-            ValueError: the body is not JSON.
-        """
-        return json.loads(self.body, parse_float=Decimal)
-
-    def form(self) -> dict[str, str]:
-        """Return an urlencoded body."""
-        return {
-            key: values[0] for key, values in parse_qs(self.body.decode(), keep_blank_values=True).items()
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class SimResponse:
-    """An answer of the simulator."""
-
-    status: int = 200
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
+__all__ = ["Held", "Served", "SimRequest", "SimResponse", "Simulator", "reply", "route"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,33 +74,43 @@ def route(method: str, pattern: str) -> Callable[[H], H]:
     return mark
 
 
+@dataclass(slots=True)
+class _Counter:
+    quota: Quota
+    pattern: re.Pattern[str]
+    calls: deque[float] = field(default_factory=deque)
+
+    def concerns(self, method: str, path: str) -> bool:
+        return self.quota.method in ("*", method) and self.pattern.search(path) is not None
+
+    def full(self, now: float) -> bool:
+        period = self.quota.period.total_seconds()
+        while self.calls and self.calls[0] <= now - period:
+            self.calls.popleft()
+        return len(self.calls) >= self.quota.calls
+
+
 class _Quotas:
-    """Counts calls in sliding windows, as the remote's documentation states its limits."""
+    """Counts calls in sliding windows, as the remote's documentation states its limits.
+
+    A call that one quota refuses counts towards none.
+    """
 
     def __init__(self, quotas: Iterable[Quota]) -> None:
-        self._quotas = [(quota, deque[float]()) for quota in quotas]
+        self._counters = [_Counter(quota, re.compile(quota.path)) for quota in quotas]
         self._lock = threading.Lock()
         self.violations = 0
 
     def exceeded(self, method: str, path: str) -> bool:
-        now = time.monotonic()
         with self._lock:
-            for quota, calls in self._quotas:
-                if quota.method not in ("*", method) or not re.search(quota.path, path):
-                    continue
-                while calls and calls[0] <= now - quota.period.total_seconds():
-                    calls.popleft()
-                if len(calls) >= quota.calls:
-                    self.violations += 1
-                    return True
-                calls.append(now)
-        return False
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-    allow_reuse_address = True
+            now = time.monotonic()
+            counters = [counter for counter in self._counters if counter.concerns(method, path)]
+            if any(counter.full(now) for counter in counters):
+                self.violations += 1
+                return True
+            for counter in counters:
+                counter.calls.append(now)
+            return False
 
 
 class Simulator(ABC):
@@ -158,28 +136,32 @@ class Simulator(ABC):
         self.lock = threading.RLock()
         self.read_lag = read_lag
         self.quotas = _Quotas(quotas)
+        self.served: deque[Served] = deque(maxlen=10_000)
+        """The last requests, as far as they were answered or carried out."""
+        self.bugs: list[str] = []
+        """Tracebacks of handlers that failed; a simulator with bugs proves nothing."""
         self._routes = _routes_of(self)
-        self._server = _Server(("127.0.0.1", port), _handler_for(self))
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        )
+        self._server = Server(self, port)
 
     @property
     def url(self) -> str:
         """Return the base address."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self._server.port}"
 
     def start(self) -> None:
         """Begin to answer."""
-        self._thread.start()
+        self._server.start()
 
     def stop(self) -> None:
-        """Stop answering and free the port."""
-        self._server.shutdown()
-        self._server.server_close()
+        """Stop answering, hang up on everybody and free the port. Stopping twice is harmless."""
+        self._server.stop()
         self.truth.close()
 
-    def __enter__(self) -> "Simulator":
+    def settle(self, timeout: float = 5.0) -> bool:
+        """Wait until nothing is under way any more, late commits included; return whether that came true."""
+        return self._server.settle(timeout)
+
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -192,11 +174,17 @@ class Simulator(ABC):
 
     @abstractmethod
     def load(self, world: World) -> None:
-        """Fill the remote with what the world says it should hold: orders, items, partners, registrations."""
+        """Fill the remote with what the world says it should hold: orders, items, partners, registrations.
+
+        Loading a larger world later adds what is new in it.
+        """
 
     @abstractmethod
     def held(self, operation: Operation) -> list[Held]:
         """Return what writes of one kind left behind; the checkers read nothing else."""
+
+    def shift(self) -> None:
+        """Let the world move on, so that pages shift; called by the fault of that name."""
 
     def visible(self, committed_at: float) -> bool:
         """Whether a record committed at that ``time.time()`` is already visible to reads."""
@@ -231,28 +219,27 @@ class Simulator(ABC):
 
     def _control(self, request: SimRequest) -> SimResponse:
         if request.path == "/_sim/faults":
-            if request.method == "DELETE":
-                self.faults.clear()
-            else:
-                self.faults.add(*(Fault.from_json(item) for item in json.loads(request.body)))
-            return reply({"struck": {str(kind): count for kind, count in self.faults.struck.items()}})
+            return self._control_faults(request)
         if request.path == "/_sim/truth":
             return reply([{"at": fact.at, "kind": fact.kind, **fact.data} for fact in self.truth])
-        if request.path.startswith("/_sim/held/"):
-            operation = Operation(request.path.rsplit("/", 1)[1])
-            return reply(
-                [
-                    {
-                        "reference": held.reference,
-                        "id": held.id,
-                        "number": held.number,
-                        "total": held.total,
-                        "live": held.live,
-                    }
-                    for held in self.held(operation)
-                ]
-            )
+        name = request.path.removeprefix("/_sim/held/")
+        if name in {operation.value for operation in Operation}:
+            return reply([_plain(held) for held in self.held(Operation(name))])
         return self.not_found()
+
+    def _control_faults(self, request: SimRequest) -> SimResponse:
+        if request.method == "DELETE":
+            self.faults.clear()
+        elif request.method == "POST":
+            try:
+                self.faults.add(*(Fault.from_json(item) for item in request.json()))
+            except (TypeError, ValueError) as error:
+                return reply({"message": str(error)}, 400)
+        return reply({"struck": {str(kind): count for kind, count in self.faults.struck.items()}})
+
+
+def _plain(held: Held) -> dict[str, object]:
+    return {name: getattr(held, name) for name in ("reference", "id", "number", "total", "live")}
 
 
 def _routes_of(simulator: Simulator) -> list[tuple[str, re.Pattern[str], Handler]]:
@@ -262,82 +249,3 @@ def _routes_of(simulator: Simulator) -> list[tuple[str, re.Pattern[str], Handler
         for method, pattern in getattr(member, "sim_routes", ()):
             found.append((method, pattern, getattr(simulator, name)))
     return found
-
-
-def _handler_for(simulator: Simulator) -> type[BaseHTTPRequestHandler]:
-    class _Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Keep quiet: the ground-truth log is the record."""
-
-        def _serve(self) -> None:
-            parts = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            request = SimRequest(
-                method=self.command,
-                path=parts.path,
-                query=parse_qs(parts.query, keep_blank_values=True),
-                headers={key.lower(): value for key, value in self.headers.items()},
-                body=body,
-            )
-            fault = (
-                None if parts.path.startswith("/_sim/") else simulator.faults.strike(self.command, parts.path)
-            )
-            self._answer(request, fault)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve
-
-        def _answer(self, request: SimRequest, fault: Fault | None) -> None:
-            kind = fault.kind if fault else None
-            seconds = (fault.seconds if fault else None) or 0.0
-            if fault and kind is FaultKind.STATUS:
-                headers = {"retry-after": str(int(seconds))} if fault.seconds is not None else {}
-                self._write(SimResponse(fault.status, b"", headers))
-                return
-            if kind is FaultKind.DROP_BEFORE:
-                self._hang_up()
-                return
-            if kind is FaultKind.LATE_COMMIT:
-                timer = threading.Timer(seconds, simulator.handle, (request,))
-                timer.daemon = True
-                timer.start()
-                self._hang_up()
-                return
-            if kind is FaultKind.LATENCY:
-                time.sleep(seconds)
-            response = simulator.handle(request)
-            if kind is FaultKind.DROP_AFTER:
-                self._hang_up()
-                return
-            if kind is FaultKind.MALFORMED:
-                cut = response.body[: len(response.body) // 2] + b"\xff\x00{"
-                response = SimResponse(response.status, cut, response.headers)
-            self._write(response, drip=seconds if kind is FaultKind.SLOW_DRIP else 0.0)
-
-        def _hang_up(self) -> None:
-            self.close_connection = True
-            try:
-                self.connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return
-
-        def _write(self, response: SimResponse, drip: float = 0.0) -> None:
-            self.send_response(response.status)
-            for key, value in response.headers.items():
-                self.send_header(key, value)
-            self.send_header("content-length", str(len(response.body)))
-            self.end_headers()
-            if self.command == "HEAD":
-                return
-            if not drip:
-                self.wfile.write(response.body)
-                return
-            for i in range(len(response.body)):
-                self.wfile.write(response.body[i : i + 1])
-                self.wfile.flush()
-                time.sleep(drip / len(response.body))
-
-    return _Handler

@@ -1,8 +1,5 @@
 """The simulator can say no, as the documentation says Trendyol does."""
 
-# The tests call the simulator as any program could, past the connector.
-# ruff: noqa: TID251
-
 import base64
 import json
 import urllib.error

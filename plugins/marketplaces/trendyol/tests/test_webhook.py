@@ -115,9 +115,7 @@ def receiver() -> Iterator[tuple[str, list[WebhookRequest], list[int]]]:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(  # noqa: TID251 - the receiving side, not the connector
-        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-    )
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}/hook", received, answers
     server.shutdown()
