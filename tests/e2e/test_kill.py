@@ -24,10 +24,10 @@ LIMIT = 150.0
 
 
 @pytest.fixture
-def settings(tmp_path):
+def settings(home, tmp_path):
     return Settings.from_environment(
         {
-            "KOPRU_HOME": str(tmp_path / "home"),
+            "KOPRU_HOME": str(home),
             "HOME": str(tmp_path),
             "KOPRU_LOG_LEVEL": "error",
             "KOPRU_WORKERS": "2",

@@ -128,7 +128,10 @@ def test_encrypted_members() -> None:
     assert code_of(bytes(content)) == "archive.encrypted"
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"not a zip", packed(("a", b"x" * 1000))[:-30]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK", b"not a zip", pytest.param(packed(("a", b"x" * 1000))[:-30], id="cut")],
+)
 def test_broken_archives(content: bytes) -> None:
     assert code_of(content) == "archive.malformed"
 

@@ -85,6 +85,11 @@ def test_other_fields_stay() -> None:
         ('{"identityNumber": 98765432109}', '{"identityNumber": "98*******09"}'),
         ("<VKN>9876543211</VKN>", "<VKN>98******11</VKN>"),
         ('{"phone": "123"}', '{"phone": "***"}'),
+        ('{"tcIdentityNumber": "98765432109"}', '{"tcIdentityNumber": "98*******09"}'),
+        ('{"firstName": "Ayşegül", "lastName": "Öz"}', '{"firstName": "Ay***ül", "lastName": "**"}'),
+        ('{"address1": "Moda Cad. 5"}', '{"address1": "Mo******* 5"}'),
+        ('{"shipmentAddress": {"id": 5}}', '{"shipmentAddress": {"id": 5}}'),
+        ('{"productName": "Kazak", "name": "x"}', '{"productName": "Kazak", "name": "x"}'),
         ("?email=a%40b.example&x=1", "?email=a%*********le&x=1"),
     ],
 )

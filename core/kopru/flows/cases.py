@@ -9,6 +9,7 @@ from uuid import UUID
 from kopru.documents import DocumentType, Mode, Stage, Stages, with_number
 from kopru.flows.effects import Refused
 from kopru.flows.env import Work
+from kopru.flows.ports import Uow
 from kopru.flows.preparing import Source, Stopped, prepare
 from kopru.flows.records import DocumentRow, DocumentState, OrderRow, OrderState, Reason
 from kopru.flows.texts import TEXTS
@@ -40,14 +41,26 @@ class Case:
 def read_case(work: Work, order_id: UUID) -> Case | None:
     """Return an order with its documents; ``None`` when it cannot be worked on."""
     with work.read() as uow:
-        order = uow.orders.get(order_id)
-        if order is None or order.body is None:
-            return None
-        row = uow.connections.get(order.connection_id)
-        if row is None:
-            return None
-        source = Source(row.id, row.name, row.plugin)
-        return Case(order, order.body, source, tuple(uow.documents.of_order(order_id)), uow.now)
+        return _case(uow, order_id)
+
+
+def _case(uow: Uow, order_id: UUID) -> Case | None:
+    order = uow.orders.get(order_id)
+    if order is None or order.body is None:
+        return None
+    row = uow.connections.get(order.connection_id)
+    if row is None:
+        return None
+    source = Source(row.id, row.name, row.plugin)
+    return Case(order, order.body, source, tuple(uow.documents.of_order(order_id)), uow.now)
+
+
+def read_document(work: Work, document_id: UUID) -> tuple[Case, DocumentRow] | None:
+    """Return a document with its order; ``None`` when it cannot be worked on."""
+    with work.read() as uow:
+        document = uow.documents.get(document_id)
+        case = _case(uow, document.order_id) if document is not None else None
+    return (case, document) if case is not None and document is not None else None
 
 
 def park(

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from kopru.documents import (
     DocumentType,
+    LedgerTiming,
     Stage,
     document_key,
     effect_key,
@@ -23,7 +24,17 @@ from kopru.documents import (
     with_number,
 )
 from kopru.flows import changing
-from kopru.flows.cases import Case, document_ref, goes, park, read_case, renew_draft, require_stage, stages_of
+from kopru.flows.cases import (
+    Case,
+    document_ref,
+    goes,
+    park,
+    read_case,
+    read_document,
+    renew_draft,
+    require_stage,
+    stages_of,
+)
 from kopru.flows.connections import Opened, tenant_plugins
 from kopru.flows.effects import Post, Refused, begin, fingerprint, post
 from kopru.flows.env import Later, Work
@@ -38,11 +49,9 @@ from kopru.flows.records import (
     Lane,
     NewJob,
     OrderState,
-    Reason,
     new_effect,
 )
 from kopru.flows.tenants import format_of, settings_of
-from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
 from kopru.hooks.types import (
     Echo,
@@ -215,25 +224,20 @@ def _forward(work: Work, case: Case, document: DocumentRow, through: str | None)
             document = number(work, uow, document)
     require_stage(stages, Stage.SEND, through, case)
     if document.channel_id is not None:
-        document = _submit(work, case, document)
-    if document.ledger_id is not None and goes(stages, Stage.BOOK, through):
-        _plan_booking(work, document)
-    if goes(stages, Stage.LINK, through):
-        _link(work, case, document)
+        document = _submit(work, document)
+    if through is not None and document.ledger_id is not None and goes(stages, Stage.BOOK, through):
+        with work.write() as uow:
+            uow.jobs.add(book_job(document))
+    if goes(stages, Stage.LINK, through) and _link(work, case, document):
+        return
     with work.write() as uow:
         finish(uow, work, document)
 
 
-def _submit(work: Work, case: Case, document: DocumentRow) -> DocumentRow:
+def _submit(work: Work, document: DocumentRow) -> DocumentRow:
     """Hand the document to the channel: bytes and intent are committed before the first byte leaves."""
     assert document.channel_id is not None
     key = effect_key(document.key, Operation.SUBMIT_INVOICE, document.channel_id)
-    with work.read() as uow:
-        known = uow.effects.by_key(key.value)
-    if known is not None and known.settled:
-        return document
-    if known is not None and known.state is EffectState.REJECTED:
-        raise Refused(known, known.reason or Reason("effect.rejected", TEXTS["effect.uncertain"]))
     rendered = format_of(work).render(document.invoice)
     with work.write() as uow:
         digest = uow.archive.put(rendered)
@@ -259,6 +263,8 @@ def _submission(work: Work, document: DocumentRow, key: IdempotencyKey, rendered
         uow.events.add(work.actor, "document", document.id, "document.issued", number=document.number or "")
         assert document.channel_id is not None
         uow.jobs.add(follow_job(document.channel_id, FIRST_FOLLOW.total_seconds()))
+        if document.ledger_id is not None and _books_now(work, document):
+            uow.jobs.add(book_job(document))
 
     return Post(
         key,
@@ -284,12 +290,10 @@ def follow_job(channel_id: UUID, delay: float) -> NewJob:
     )
 
 
-def _plan_booking(work: Work, document: DocumentRow) -> None:
-    settings = settings_of(work)
-    if settings.ledger.after.value == "delivered" and document.remote_state in (None, "pending"):
-        return
-    with work.write() as uow:
-        uow.jobs.add(book_job(document))
+def _books_now(work: Work, document: DocumentRow) -> bool:
+    """Whether an accepted document is booked at once; otherwise a person or the delivery decides."""
+    at_once = settings_of(work).ledger.after is LedgerTiming.ACCEPTED
+    return at_once and stages_of(document).automatic(Stage.BOOK)
 
 
 def book_job(document: DocumentRow) -> NewJob:
@@ -306,13 +310,11 @@ def book_job(document: DocumentRow) -> NewJob:
 
 def book(work: Work) -> None:
     """Job ``document.book``: post one issued document to the ledger."""
-    document_id = UUID(work.args["document"])
-    with work.read() as uow:
-        document = uow.documents.get(document_id)
-    if document is None or document.ledger_id is None or document.state is not DocumentState.ISSUED:
+    found = read_document(work, UUID(work.args["document"]))
+    if found is None:
         return
-    case = read_case(work, document.order_id)
-    if case is None:
+    case, document = found
+    if document.ledger_id is None or document.state is not DocumentState.ISSUED:
         return
     key = effect_key(document.key, Operation.POST_INVOICE, document.ledger_id)
     write = _booking(work, case, document, key)
@@ -350,15 +352,18 @@ def stock_job() -> NewJob:
     return NewJob("stock.sync", {}, "stock.sync", Lane.STOCK, serial_key="stock.sync", delay=2.0)
 
 
-def _link(work: Work, case: Case, document: DocumentRow) -> None:
-    """Give the invoice back to the source: its address if there is one, else its number."""
+def _link(work: Work, case: Case, document: DocumentRow) -> bool:
+    """Give the invoice back to the source: its address if there is one, else its number.
+
+    Returns whether a write was made (and with it the order finished, if nothing else is open).
+    """
     key = _link_key(case, document)
     plugins = tenant_plugins(work)
     if not plugins.can(case.source.plugin, "update_order_status"):
-        return
+        return False
     url = invoice_link(settings_of(work), document.invoice)
     if url and case.body.invoice_url == url:
-        return
+        return False
     update = OrderUpdate(
         order=case.body.ref,
         action=OrderAction.INVOICE_LINK if url else OrderAction.INVOICED,
@@ -375,12 +380,12 @@ def _link(work: Work, case: Case, document: DocumentRow) -> None:
     def send(opened: Opened, key: IdempotencyKey) -> Receipt:
         return opened.use(ports.UpdatesOrderStatus).update_order_status(opened.ctx, key, update)
 
-    post(
-        work,
-        effect,
-        Post(key, send, fingerprint(url.encode()), hint=case.body.ref),
-        begun=begun,
-    )
+    def then(uow: Uow, effect: EffectRow) -> None:
+        finish(uow, work, document)
+
+    write = Post(key, send, fingerprint(url.encode()), hint=case.body.ref, then=then)
+    post(work, effect, write, begun=begun)
+    return begun
 
 
 def _link_key(case: Case, document: DocumentRow) -> IdempotencyKey:

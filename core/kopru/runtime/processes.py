@@ -24,7 +24,7 @@ def run(role: str, settings: Settings) -> None:
     configure_log(settings)
     stopping = threading.Event()
     _stop_on_signals(stopping)
-    lifeline.hold(stopping.set, grace=2.0)
+    lifeline.hold(stopping.set, grace=1.0)
     with connect(settings) as endpoints:
         prepare_database(settings, endpoints.database_url)
         with compose(settings, endpoints, threads=settings.threads) as engine:

@@ -79,6 +79,7 @@ class Store:
             now = db.execute(ENTER_TENANT, {"tenant": str(tenant_id)}).one()[2]
             uow = Uow(db, tenant_id, now, lambda: self._envelope(tenant_id))
             yield uow
+            uow.events.flush()
         if uow.jobs.added:
             self._wake()
 

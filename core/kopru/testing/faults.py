@@ -18,11 +18,11 @@ class FaultKind(StrEnum):
     ``latency``: the answer comes ``seconds`` late. ``drop_before``: the connection closes, nothing was done.
     ``drop_after``: everything was done, the answer is lost. ``late_commit``: the connection closes at once
     and the work is done ``seconds`` later. ``status``: an error status instead of doing anything, with
-    ``Retry-After: seconds`` when ``seconds`` is set and ``body`` as its body. ``malformed``: done, but the body
-    is cut and garbled. ``twisted``: done, but every value of the JSON body has another type. ``replaced``:
-    done, but the body is ``body``. ``slow_drip``: the body arrives byte by byte over ``seconds``.
-    ``duplicate``: a read is answered with the last answer that path gave, as a page shown twice.
-    ``shift``: the world moves on right before the answer (``Simulator.shift``), so that pages shift.
+    ``Retry-After: seconds`` when ``seconds`` is set, and with ``body``. ``malformed``: done, but the body is
+    cut and garbled. ``twisted``: done, but every value of the JSON body has another type. ``replaced``: done,
+    but the body is ``body``. ``slow_drip``: the body arrives byte by byte over ``seconds``. ``duplicate``: a
+    read is answered with the last answer that path gave, as a page shown twice. ``shift``: the world moves on
+    right before the answer (``Simulator.shift``), so that pages shift.
     """
 
     LATENCY = "latency"
@@ -126,7 +126,7 @@ class FaultPlan:
 
 
 def twisted(body: bytes) -> bytes:
-    """Return a JSON body of the same shape in which every value has another type; other bodies as they are."""
+    """Return a JSON body of the same shape in which every value has another type; others as they are."""
     try:
         data = json.loads(body, parse_float=Decimal)
     except (ValueError, RecursionError):

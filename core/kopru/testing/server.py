@@ -5,7 +5,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,13 +29,10 @@ class Site(Protocol):
     truth: Truth
     served: deque[Served]
     bugs: list[str]
+    shift: Callable[[], object]
 
     def handle(self, request: SimRequest) -> SimResponse:
         """Answer one request."""
-        ...
-
-    def shift(self) -> None:
-        """Let the world move on."""
         ...
 
 
@@ -87,14 +84,11 @@ class Server:
     @contextmanager
     def busy(self) -> Iterator[None]:
         """Count something as under way."""
-        with self._idle:
-            self._under_way += 1
+        self._count(1)
         try:
             yield
         finally:
-            with self._idle:
-                self._under_way -= 1
-                self._idle.notify_all()
+            self._count(-1)
 
     def answer(self, request: SimRequest, fault: Fault | None) -> SimResponse | None:
         """Carry a request out under a fault; ``None`` means that the connection is to be closed."""
@@ -133,13 +127,19 @@ class Server:
 
     def _later(self, request: SimRequest, seconds: float) -> None:
         def commit() -> None:
-            with late:
+            try:
                 if not self._stopping.wait(seconds):
                     self._carried_out(request)
+            finally:
+                self._count(-1)
 
-        late = self.busy()
-        late.__enter__()
+        self._count(1)
         threading.Thread(target=commit, daemon=True).start()
+
+    def _count(self, change: int) -> None:
+        with self._idle:
+            self._under_way += change
+            self._idle.notify_all()
 
     def _run(self) -> None:
         while not self._stopping.is_set():

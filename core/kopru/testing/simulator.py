@@ -4,10 +4,10 @@ A connector ships one (``kopru_<name>/simulator.py``, entry point group ``kopru.
 ``Simulator``, marks its handlers with ``@route`` and keeps its records in plain attributes. The base brings
 HTTP/1.1 with keep-alive on a loopback port, faults, the remote's quotas, read lag and the ground-truth log.
 
-A simulator may offer levers, methods by which tests let the world move on. The contract kit uses these where
-they exist: ``add_order(order)`` lets a ``WorldOrder`` be placed, ``add_return(order)`` lets its buyer send one
-piece of its first line back, ``receive()`` lets an invoice arrive in the inbox, ``subscribe(url)`` has changes
-told to an address.
+A simulator may offer levers, methods by which tests let the world move on. The contract kit uses these
+where they exist: ``add_order(order)`` lets a ``WorldOrder`` be placed, ``add_return(order)`` lets its buyer
+send one piece of its first line back, ``receive()`` lets an invoice arrive in the inbox, ``subscribe(url)``
+has changes told to an address.
 
 Control addresses, for tests in other processes: ``POST /_sim/faults`` (a JSON list), ``DELETE /_sim/faults``,
 ``GET /_sim/truth``, ``GET /_sim/held/<operation>``.
@@ -140,6 +140,8 @@ class Simulator(ABC):
         """The last requests, as far as they were answered or carried out."""
         self.bugs: list[str] = []
         """Tracebacks of handlers that failed; a simulator with bugs proves nothing."""
+        self.shift: Callable[[], object] = lambda: None
+        """Lets the world move on when the fault of that name strikes; set by a test."""
         self._routes = _routes_of(self)
         self._server = Server(self, port)
 
@@ -182,9 +184,6 @@ class Simulator(ABC):
     @abstractmethod
     def held(self, operation: Operation) -> list[Held]:
         """Return what writes of one kind left behind; the checkers read nothing else."""
-
-    def shift(self) -> None:
-        """Let the world move on, so that pages shift; called by the fault of that name."""
 
     def visible(self, committed_at: float) -> bool:
         """Whether a record committed at that ``time.time()`` is already visible to reads."""

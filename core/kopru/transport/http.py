@@ -54,7 +54,7 @@ class Limits:
     backoff: float = 0.3
     redirects: int = 5
     patience: float = 1.0
-    recorded_body: int = 8_192
+    recorded_body: int = 4_096
 
 
 DEFAULT_LIMITS = Limits()

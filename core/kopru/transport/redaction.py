@@ -9,6 +9,8 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Mapping
+from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
@@ -24,45 +26,25 @@ E = TypeVar("E", bound=ConnectorError)
 HIDDEN = "[secret]"
 
 _SHORTEST_SECRET = 4
-_LONGEST_FIELD = 4_000
-_OVERLAP = 4_096
-"""How much more is redacted than is kept."""
-_HIDDEN_NAME = (
-    r"(?:[\w.-]*(?:token|secret|passw(?:or)?d|passwd|parola|sifre|şifre|api[_-]?key|apikey|private[_-]?key"
-    r"|authorization|credential|signature|session[_-]?id|client[_-]?assertion)[\w.-]*|pwd|pass|pin|otp|jwt)"
+_LONGEST = 4_000
+_OVERLAP = 1_024
+"""How much more is redacted than is kept, at least."""
+_SECRET_NAME = re.compile(
+    "token|secret|passw|parola|sifre|şifre|apikey|privatekey|authorization|credential|signature|sessionid"
+    "|clientassertion|^(?:pwd|pass|pin|otp|jwt)$"
 )
-_HIDDEN_HEADER = re.compile(
+_PERSONAL_NAME = re.compile(
+    "tckn|vkn|kimlikno|identityn|nationalid|tax(?:number|id|no)$|vergino|phone|telefon|gsm|mobile|mail$|eposta"
+    r"|(?:first|last|full|family|sur|customer|buyer|recipient)name$|soyad|street|adres|address\d?$|addressline"
+)
+_SECRET_HEADER = re.compile(
     r"authorization|cookie|token|secret|api-?key|password|session|signature|credential", re.IGNORECASE
 )
-_MASKED_NAME = (
-    r"(?:tckn|vkn|tc_?kimlik(?:_?no)?|identity_?number|national_?id|tax_?(?:number|id)|vergi_?no|phone(?:_?number)?"
-    r"|telefon|gsm|mobile|e_?mail|eposta)"
-)
-_JSON_VALUE = r'("(?:[^"\\]|\\.)*(?:"|$)|-?\d[\d.eE+-]*)'
-
-
-_HIDDEN_FIELD = re.compile(_HIDDEN_NAME, re.IGNORECASE)
-
-
-def _json_field(name: str) -> re.Pattern[str]:
-    return re.compile(rf'("{name}"\s*:\s*){_JSON_VALUE}', re.IGNORECASE)
-
-
-def _xml_field(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(<(?:\w+:)?{name}(?:\s[^<>]*)?>)([^<]+)", re.IGNORECASE)
-
-
-def _form_field(name: str) -> re.Pattern[str]:
-    return re.compile(rf"((?:^|[?&\s]){name}=)([^&\s\"'<>]+)", re.IGNORECASE)
-
-
-_HIDDEN_JSON, _HIDDEN_XML, _HIDDEN_FORM = (
-    make(_HIDDEN_NAME) for make in (_json_field, _xml_field, _form_field)
-)
-_PERSONAL_JSON, _PERSONAL_XML, _PERSONAL_FORM = (
-    make(_MASKED_NAME) for make in (_json_field, _xml_field, _form_field)
-)
-_LOGIN_WORD = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{4,}", re.IGNORECASE)
+# How a name and its value are written side by side: (before, name, between, value).
+_JSON = re.compile(r'(")([^"\\\s:,{}\[\]]{1,64})("\s*:\s*)("(?:[^"\\]|\\.)*(?:"|$)|-?\d[\d.eE+-]*)')
+_XML = re.compile(r"(<(?:\w{1,64}:)?)([\w.-]{1,64})((?:\s[^<>]{0,500})?>)([^<]+)")
+_FORM = re.compile(r"(^|[?&\s])([\w.\-\[\]]{1,64})(=)([^&\s\"'<>]+)")
+_LOGIN_WORD = re.compile(r"([Bb]earer|[Bb]asic|BEARER|BASIC)\s+[\w.~+/=-]{4,}")
 _EMAIL = re.compile(r"\b([\w.+-])[\w.+-]{0,63}(@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
 _PHONE = re.compile(
     r"(?<![\w.])(?:\+?90[\s().-]*|0[\s().-]*)?5\d{2}[\s().-]*\d{3}[\s.-]*\d{2}[\s.-]*\d{2}(?!\w)"
@@ -70,16 +52,51 @@ _PHONE = re.compile(
 _NUMBER = re.compile(r"(?<![\w.])\d{10,11}(?![\w])")
 
 
+class _Kind(Enum):
+    """What a field name says about its value."""
+
+    SECRET = 1
+    PERSONAL = 2
+    PLAIN = 3
+
+
+@lru_cache(maxsize=4_096)
+def _kind(name: str) -> _Kind:
+    bare = re.sub(r"[\W_]", "", name.lower())
+    if _SECRET_NAME.search(bare):
+        return _Kind.SECRET
+    return _Kind.PERSONAL if _PERSONAL_NAME.search(bare) else _Kind.PLAIN
+
+
 def mask_text(text: str) -> str:
-    """Mask e-mail addresses, Turkish mobile numbers, VKN and TCKN in a text.
+    """Mask e-mail addresses, Turkish mobile numbers, VKN and TCKN in a text, and fields named as personal.
 
     A number of ten or eleven digits is masked when its check digits are right, or when a field name says
-    what it is; order numbers of the same length stay readable.
+    what it is; most order numbers of the same length stay readable.
     """
-    text = _PERSONAL_JSON.sub(_mask_json, text)
-    text = _PERSONAL_XML.sub(lambda match: match[1] + mask(match[2]), text)
-    text = _PERSONAL_FORM.sub(lambda match: match[1] + mask(match[2]), text)
-    text = _EMAIL.sub(r"\1***\2", text)
+    return _mask_patterns(_by_name(text, _Kind.PERSONAL))
+
+
+def _by_name(text: str, *kinds: _Kind) -> str:
+    def cover(match: re.Match[str]) -> str:
+        kind = _kind(match[2])
+        if kind not in kinds:
+            return match[0]
+        value = match[4]
+        quoted = match[1] == '"'
+        bare = value[1:-1] if quoted and value.startswith('"') else value
+        covered = HIDDEN if kind is _Kind.SECRET else mask(bare)
+        return match[1] + match[2] + match[3] + (f'"{covered}"' if quoted else covered)
+
+    for sign, pattern in (('"', _JSON), ("<", _XML), ("=", _FORM)):
+        if sign in text:
+            text = pattern.sub(cover, text)
+    return text
+
+
+def _mask_patterns(text: str) -> str:
+    if "@" in text:
+        text = _EMAIL.sub(r"\1***\2", text)
     text = _PHONE.sub(lambda match: mask(match[0]), text)
     return _NUMBER.sub(
         lambda match: mask(match[0]) if is_tckn(match[0]) or is_vkn(match[0]) else match[0], text
@@ -101,23 +118,24 @@ class Redactor:
         }
         ordered = sorted(spellings, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        self._overlap = max(_OVERLAP, len(ordered[0]) if ordered else 0)
 
     def text(self, text: str) -> str:
         """Return a text without secrets and with personal data masked."""
-        return mask_text(self.secrets(text))
+        return _mask_patterns(self._without_secrets(text, _Kind.SECRET, _Kind.PERSONAL))
 
     def secrets(self, text: str) -> str:
         """Return a text without secrets."""
+        return self._without_secrets(text, _Kind.SECRET)
+
+    def _without_secrets(self, text: str, *kinds: _Kind) -> str:
         if self._secrets is not None:
             text = self._secrets.sub(HIDDEN, text)
-        text = _HIDDEN_JSON.sub(rf'\1"{HIDDEN}"', text)
-        text = _HIDDEN_XML.sub(rf"\1{HIDDEN}", text)
-        text = _HIDDEN_FORM.sub(rf"\1{HIDDEN}", text)
-        return _LOGIN_WORD.sub(rf"\1 {HIDDEN}", text)
+        return _LOGIN_WORD.sub(rf"\1 {HIDDEN}", _by_name(text, *kinds))
 
     def field(self, name: str, value: object) -> object:
         """Return a named value of a log event without secrets; what is not plain data becomes text."""
-        if _HIDDEN_FIELD.fullmatch(name):
+        if name and _kind(name) is _Kind.SECRET:
             return HIDDEN
         if value is None or isinstance(value, bool | int | float):
             return value
@@ -125,12 +143,12 @@ class Redactor:
             return {str(key): self.field(str(key), each) for key, each in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return [self.field("", each) for each in value]
-        return self.start(str(value), limit=_LONGEST_FIELD)
+        return mask(str(value)) if _kind(name) is _Kind.PERSONAL else self.start(str(value), limit=_LONGEST)
 
     def error(self, error: E) -> E:
         """Take the secrets out of an error's texts, in place, and return it."""
         message = Text(tr=self._message(error.message.tr), en=self._message(error.message.en))
-        detail = self.start(error.detail, limit=_LONGEST_FIELD)
+        detail = self.start(error.detail, limit=_LONGEST)
         if (message, detail) != (error.message, error.detail):
             error.message, error.detail = message, detail
             error.args = (f"{error.code}: {message.en}" + (f" ({detail})" if detail else ""),)
@@ -139,7 +157,7 @@ class Redactor:
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Return headers without secrets; names are lower-case."""
         return {
-            name.lower(): HIDDEN if _HIDDEN_HEADER.search(name) else self.text(value)
+            name.lower(): HIDDEN if _SECRET_HEADER.search(name) else self.text(value)
             for name, value in headers.items()
         }
 
@@ -152,14 +170,16 @@ class Redactor:
             return ""
         if b"\x00" in content[:1024]:
             return f"[{len(content)} bytes]"
-        return self.start(content[: limit + _OVERLAP].decode("utf-8", errors="replace"), limit=limit)
+        return self.start(
+            content[: 4 * (limit + self._overlap)].decode("utf-8", errors="replace"), limit=limit
+        )
 
     def start(self, text: str, *, limit: int) -> str:
         """Return the first ``limit`` characters of a text, redacted; a cut leaves no half of a secret."""
-        return self.text(text[: limit + _OVERLAP])[:limit]
+        return self.text(text[: limit + self._overlap])[:limit]
 
     def _message(self, text: str) -> str:
-        return self.secrets(text[: _LONGEST_FIELD + _OVERLAP])[:_LONGEST_FIELD]
+        return self.secrets(text[: _LONGEST + self._overlap])[:_LONGEST]
 
 
 def secrets_of(config: object, credentials: Credentials | None = None) -> tuple[str, ...]:
@@ -195,8 +215,3 @@ def _spellings(secret: str) -> set[str]:
         json.dumps(secret, ensure_ascii=False)[1:-1],
         base64.b64encode(secret.encode()).decode(),
     }
-
-
-def _mask_json(match: re.Match[str]) -> str:
-    value = match[2]
-    return match[1] + (f'"{mask(value[1:-1])}"' if value.startswith('"') else f'"{mask(value)}"')

@@ -375,40 +375,37 @@ class Archive(Repo):
 
 
 class Events(Repo):
-    """The append-only story that the audit chain seals."""
+    """The append-only story that the audit chain seals; written in one go when the transaction ends."""
+
+    def __init__(self, db: sa.Connection, tenant_id: UUID) -> None:
+        super().__init__(db, tenant_id)
+        self._pending: list[dict[str, Any]] = []
+
+    def flush(self) -> None:
+        """Write what was added."""
+        if self._pending:
+            self.db.execute(sa.insert(event), self._pending)
+            self._pending = []
 
     def add(self, actor: str, subject: str, subject_id: UUID | str, action: str, **data: Any) -> None:
         """Append one event."""
-        self.db.execute(
-            sa.insert(event).values(
-                tenant_id=self.tenant_id,
-                actor=actor,
-                subject=subject,
-                subject_id=str(subject_id),
-                action=action,
-                data=data,
-            )
-        )
+        self.add_many(actor, subject, action, [(subject_id, data)])
 
     def add_many(
         self, actor: str, subject: str, action: str, rows: Sequence[tuple[UUID | str, Mapping[str, Any]]]
     ) -> None:
         """Append the same kind of event for many subjects."""
-        if rows:
-            self.db.execute(
-                sa.insert(event),
-                [
-                    {
-                        "tenant_id": self.tenant_id,
-                        "actor": actor,
-                        "subject": subject,
-                        "subject_id": str(subject_id),
-                        "action": action,
-                        "data": dict(data),
-                    }
-                    for subject_id, data in rows
-                ],
-            )
+        self._pending += [
+            {
+                "tenant_id": self.tenant_id,
+                "actor": actor,
+                "subject": subject,
+                "subject_id": str(subject_id),
+                "action": action,
+                "data": dict(data),
+            }
+            for subject_id, data in rows
+        ]
 
     def of_subjects(self, subject_ids: Sequence[UUID | str], limit: int = 1000) -> list[EventRow]:
         """Return the story of some subjects in order."""

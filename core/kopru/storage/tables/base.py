@@ -5,6 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from kopru.storage.storable import storable
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -14,6 +16,18 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+class Text(sa.types.TypeDecorator[str]):
+    """Text that PostgreSQL can store: what it refuses (NUL, half of a surrogate pair) becomes U+FFFD."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """Return the text as it is stored and searched for."""
+        return None if value is None else storable(value)
+
 
 Json = pg.JSONB(none_as_null=True)
 Uuid = pg.UUID(as_uuid=True)

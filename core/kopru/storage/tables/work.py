@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from kopru.storage.tables.base import Json, Time, Uuid, metadata, now_column, tenant_id
+from kopru.storage.tables.base import Json, Text, Time, Uuid, metadata, now_column, tenant_id, within_tenant
 
 WAITING = sa.text("state in ('queued', 'parked')")
 
@@ -11,14 +11,14 @@ job = sa.Table(
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     tenant_id(primary_key=False),
-    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
     sa.Column("args", Json, nullable=False),
-    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("key", Text, nullable=False),
     sa.Column("lane", sa.SmallInteger, nullable=False),
-    sa.Column("serial_key", sa.Text, nullable=False),
+    sa.Column("serial_key", Text, nullable=False),
     sa.Column("connection_id", Uuid),
-    sa.Column("plugin", sa.Text),
-    sa.Column("state", sa.Text, nullable=False, server_default="queued"),
+    sa.Column("plugin", Text),
+    sa.Column("state", Text, nullable=False, server_default="queued"),
     sa.Column("run_at", Time, nullable=False, server_default=sa.func.clock_timestamp()),
     sa.Column("rung_at", Time),
     sa.Column("attempt_no", sa.Integer, nullable=False, server_default="0"),
@@ -44,12 +44,13 @@ schedule = sa.Table(
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     tenant_id(primary_key=False),
     sa.Column("connection_id", Uuid),
-    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
     sa.Column("args", Json, nullable=False),
     sa.Column("every_seconds", sa.Integer, nullable=False),
-    sa.Column("at_local", sa.Text),
+    sa.Column("at_local", Text),
     sa.Column("next_at", Time, nullable=False),
     sa.Column("enabled", sa.Boolean, nullable=False, server_default=sa.text("true")),
+    within_tenant("connection_id", "connection"),
     sa.UniqueConstraint("tenant_id", "kind", "connection_id", postgresql_nulls_not_distinct=True),
     sa.Index("ix_schedule_next", "next_at", postgresql_where=sa.text("enabled")),
 )
@@ -69,9 +70,9 @@ worker = sa.Table(
     "worker",
     metadata,
     sa.Column("id", Uuid, primary_key=True),
-    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("host", Text, nullable=False),
     sa.Column("pid", sa.Integer, nullable=False),
-    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("role", Text, nullable=False),
     now_column("started_at"),
     now_column("seen_at"),
 )
@@ -79,8 +80,8 @@ worker = sa.Table(
 rate_window = sa.Table(
     "rate_window",
     metadata,
-    sa.Column("scope", sa.Text, primary_key=True),
-    sa.Column("quota", sa.Text, primary_key=True),
+    sa.Column("scope", Text, primary_key=True),
+    sa.Column("quota", Text, primary_key=True),
     sa.Column("bucket", Time, primary_key=True),
     sa.Column("calls", sa.Integer, nullable=False),
 )

@@ -8,7 +8,9 @@ import pytest
 from kopru.model import InvoiceKind, LineKind, Profile, Tax, Withholding
 from kopru.sdk import MappingMissing, Rejected, Unsupported
 from kopru_logo.codes import Direction, packed_time
+from kopru_logo.config import Amounts
 from kopru_logo.mapping.invoice import invoice_body
+from kopru_logo.mapping.lines import price_of
 
 
 def lines(body):
@@ -460,3 +462,10 @@ def test_a_suppliers_shipping_is_not_our_own_service(make_config, make_key, book
     bought = invoice_body(config, make_key("k"), ledger, direction=Direction.PURCHASE)
     assert lines(bought)[0]["MASTER_CODE"] == "NAKLIYE"
     assert lines(invoice_body(config, make_key("k"), ledger))[0]["MASTER_CODE"] == "KARGO"
+
+
+def test_a_discount_is_never_negative_even_where_the_vat_is_odd(make_line):
+    line = make_line("120.00", before="121.00")
+    odd = line.model_copy(update={"taxes": (line.taxes[0].model_copy(update={"amount": Decimal("25.00")}),)})
+    price = price_of(odd, Amounts.VAT_INCLUDED)
+    assert (price.total, price.discount) == (Decimal("125.00"), 0)

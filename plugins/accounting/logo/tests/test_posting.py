@@ -1,6 +1,6 @@
-"""Documents posted to a simulated Logo: what is stored, what is refused, what a repeat does."""
+"""Invoices posted to a simulated Logo: what is stored, what is refused, what a repeat does."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -13,15 +13,11 @@ from kopru.sdk import (
     CannotTell,
     Conflict,
     Found,
-    MappingMissing,
     Operation,
     OutcomeUnknown,
     ReceiptState,
-    RefKind,
     Rejected,
     TransientError,
-    Unsupported,
-    Window,
 )
 from kopru.testing.faults import Fault, FaultKind
 from kopru.transport.errors import PlannedRequest
@@ -29,7 +25,7 @@ from kopru_logo import plugin
 from kopru_logo.client import Client
 from kopru_logo.codes import Direction
 from kopru_logo.simulation.calculation import Calculator
-from kopru_logo.simulation.ledger import Behaviour
+from kopru_logo.simulation.ledger import Refusal
 from kopru_logo.writing import post_invoice
 
 
@@ -323,200 +319,7 @@ def test_a_purchase_invoice_is_stored_by_the_same_mapping(sim, ctx, make_key, bo
     assert sim.ledger.ignored == []
 
 
-# Orders
-
-
-def test_an_order_reserves_stock(sim, ctx, make_key, make_order):
-    receipt = plugin.post_order(ctx, make_key("o"), make_order())
-    assert receipt.ref == ExternalRef(kind="sales_order", id="ord-01-1")
-    assert receipt.echo.total == Decimal("99.80")
-    assert sim.ledger.stock_of(1, 0).reserved == 2
-    stored = sim.ledger.orders.get(1).body
-    assert stored["DOC_NUMBER"] == "10900000001"
-    assert stored["CUST_ORD_NO"] == "3400000001"
-    assert stored["ORDER_STATUS"] == 4
-    assert stored["TRANSACTIONS"]["items"][0]["DUE_DATE"] == "2026-03-12"
-
-
-def test_a_lost_answer_to_an_order_is_found(sim, ctx, make_key, make_order):
-    sim.faults.add(Fault(FaultKind.DROP_AFTER, method="POST", path="/salesOrders", times=1))
-    with pytest.raises(OutcomeUnknown):
-        plugin.post_order(ctx, make_key("o"), make_order())
-    assert locate(ctx, make_key("o"), Operation.POST_ORDER).receipt.echo.total == Decimal("99.80")
-    assert locate(ctx, make_key("x"), Operation.POST_ORDER) == Absent()
-
-
-def test_an_order_is_cancelled_by_deleting_it_while_nothing_was_shipped(sim, ctx, make_key, make_order):
-    receipt = plugin.post_order(ctx, make_key("o"), make_order())
-    assert (
-        plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "iptal")).state
-        is ReceiptState.DONE
-    )
-    assert not sim.held(Operation.POST_ORDER)
-    assert sim.ledger.stock_of(1, 0).reserved == 0
-    again = plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "iptal"))
-    assert again.state is ReceiptState.DONE
-
-
-def test_a_shipped_order_cannot_be_cancelled(sim, ctx, make_key, make_order):
-    receipt = plugin.post_order(ctx, make_key("o"), make_order())
-    sim.ship_order(1)
-    with pytest.raises(Rejected):
-        plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "iptal"))
-    assert sim.held(Operation.POST_ORDER)
-
-
-# Cancelling invoices
-
-
-def test_an_invoice_is_marked_as_cancelled_with_all_its_parts(sim, ctx, make_key, book):
-    receipt = plugin.post_invoice(ctx, make_key("k"), book())
-    assert locate(ctx, make_key("c"), Operation.CANCEL_DOCUMENT, receipt.ref) == Absent()
-    plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "hata"))
-    stored = sim.ledger.invoices.get(1).body
-    assert stored["CANCELLED"] == 1
-    assert all(line["CANCELLED"] == 1 for line in stored["TRANSACTIONS"]["items"])
-    assert all(part["CANCELLED"] == 1 for part in stored["DISPATCHES"]["items"])
-    assert sim.ledger.stock_of(1, 0).on_hand == 100_000
-    assert not held(sim)
-    assert isinstance(locate(ctx, make_key("c"), Operation.CANCEL_DOCUMENT, receipt.ref), Found)
-    assert (
-        plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "hata")).state
-        is ReceiptState.DONE
-    )
-    assert len(sim.truth.of("invoice.cancelled")) == 1
-
-
-def test_an_installation_that_ignores_the_mark_is_told_apart(sim, connect, make_key, book):
-    sim.ledger.behaviour = Behaviour(keeps_cancel_mark=False)
-    receipt = plugin.post_invoice(connect(), make_key("k"), book())
-    with pytest.raises(Rejected) as error:
-        plugin.cancel_document(connect(), make_key("c"), Cancellation(receipt.ref, "hata"))
-    assert error.value.code == "logo.cancel.ignored"
-    plugin.cancel_document(connect(cancel_by="delete"), make_key("c"), Cancellation(receipt.ref, "hata"))
-    assert not held(sim)
-    ctx = connect(sql_door=False)
-    assert isinstance(locate(ctx, make_key("c"), Operation.CANCEL_DOCUMENT, receipt.ref), Found)
-
-
-@pytest.mark.parametrize("fault", [FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER])
-@pytest.mark.parametrize("door", [True, False])
-def test_cancelling_can_be_repeated_after_a_lost_answer(sim, connect, make_key, book, fault, door):
-    ctx = connect(sql_door=door)
-    receipt = plugin.post_invoice(ctx, make_key("k"), book())
-    sim.faults.add(Fault(fault, method="PUT", times=1))
-    with pytest.raises(OutcomeUnknown):
-        plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "hata"))
-    now = locate(ctx, make_key("c"), Operation.CANCEL_DOCUMENT, receipt.ref)
-    assert isinstance(now, Found if fault is FaultKind.DROP_AFTER else Absent)
-    plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "hata"))
-    assert len(sim.truth.of("invoice.cancelled")) == 1
-
-
-@pytest.mark.parametrize(
-    ("ref", "code"),
-    [
-        (("sales_invoice", "inv-02-1"), "logo.ref.other_period"),
-        (("sales_invoice", "ord-01-1"), "logo.ref.unknown"),
-        (("e_invoice", "inv-01-1"), "logo.ref.unknown"),
-        (("sales_order", "ord-01-x"), "logo.ref.unknown"),
-    ],
-)
-def test_documents_out_of_reach_are_refused(ctx, make_key, ref, code):
-    with pytest.raises(Rejected) as error:
-        plugin.cancel_document(ctx, make_key("c"), Cancellation(ExternalRef(kind=ref[0], id=ref[1]), "x"))
-    assert error.value.code == code
-
-
-# The second listing
-
-
-def refs(ctx, window, limit=100):
-    found, cursor = [], None
-    while True:
-        page = plugin.fetch_refs(ctx, RefKind.LEDGER_DOCUMENT, cursor, window, limit)
-        found += page.records
-        if page.next_cursor is None:
-            return found
-        cursor = page.next_cursor
-
-
-def test_refs_list_invoices_and_orders_of_the_window(sim, ctx, make_key, book, make_order, window):
-    sale = plugin.post_invoice(ctx, make_key("a"), book())
-    old = book(number="ABC2026000000002", issue_date=date(2026, 2, 28))
-    plugin.post_invoice(ctx, make_key("b"), old)
-    order = plugin.post_order(ctx, make_key("c"), make_order())
-    found = [record.value for record in refs(ctx, window, limit=1)]
-    assert [value.external_id for value in found] == [sale.ref.id, order.ref.id]
-    assert found[0].our_reference == make_key("a").short
-    assert (found[0].number, found[0].total, found[0].currency) == (
-        "ABC2026000000001",
-        Decimal("59.90"),
-        "TRY",
-    )
-    assert found[0].at == window.since + timedelta(days=8, hours=21)
-    assert not found[0].cancelled
-
-
-def test_refs_show_what_people_entered_and_cancelled(sim, ctx, make_key, book, window):
-    receipt = plugin.post_invoice(ctx, make_key("a"), book())
-    plugin.cancel_document(ctx, make_key("c"), Cancellation(receipt.ref, "x"))
-    line = {"TYPE": 0, "MASTER_CODE": "STK-0001", "QUANTITY": 1, "PRICE": 10, "UNIT_CODE": "ADET"}
-    sim.enter_invoice(
-        {"TYPE": 1, "DATE": "2026-03-31", "ARP_CODE": "120.WEB", "TRANSACTIONS": {"items": [line]}},
-        sales=False,
-    )
-    ours, theirs = [record.value for record in refs(ctx, window)]
-    assert ours.cancelled
-    assert theirs.our_reference == ""
-    assert theirs.total == Decimal("12.00")
-
-
-def test_the_border_days_belong_to_the_window(ctx, make_key, book):
-    plugin.post_invoice(ctx, make_key("a"), book())
-    day = Window(*(ctx.now().replace(hour=hour) for hour in (1, 2)))
-    assert len(refs(ctx, day)) == 1
-
-
-def test_many_refs_come_once_each_although_the_server_cuts_pages(sim, ctx, make_key, book, window):
-    for n in range(1, 31):
-        plugin.post_invoice(ctx, make_key(str(n)), book(number=f"ABC2026{n:09d}"))
-    sim.sql.cap = 7
-    assert len({record.value.external_id for record in refs(ctx, window)}) == 30
-
-
-def test_a_broken_row_is_one_finding(sim, ctx, make_key, book, window):
-    for n in (1, 2):
-        plugin.post_invoice(ctx, make_key(str(n)), book(number=f"ABC2026{n:09d}"))
-    sim.ledger.invoices.get(1).body["TOTAL_NET"] = "NaN"
-    bad, good = refs(ctx, window)
-    assert bad.value is None
-    assert bad.findings
-    assert good.value.number == "ABC2026000000002"
-
-
-def test_refs_of_other_kinds_or_without_the_door_are_unsupported(ctx, connect, window):
-    with pytest.raises(Unsupported):
-        plugin.fetch_refs(ctx, RefKind.ORDER, None, window, 10)
-    with pytest.raises(Unsupported):
-        plugin.fetch_refs(connect(sql_door=False), RefKind.LEDGER_DOCUMENT, None, window, 10)
-
-
-# Orders that cannot be entered
-
-
-def test_lines_without_an_item_are_named_all_at_once(ctx, make_key, make_order):
-    from kopru.model import OrderLine
-
-    lines = [OrderLine(id=str(n), name=f"Ürün {n}", quantity=Decimal(1), amount=Decimal(5)) for n in range(3)]
-    with pytest.raises(MappingMissing) as error:
-        plugin.post_order(ctx, make_key("o"), make_order(*lines, items={"1": "STK-0001"}))
-    assert error.value.keys == ("Ürün 0", "Ürün 2")
-
-
 def test_a_deadlock_passes_by_itself(sim, ctx, make_key, book):
-    from kopru_logo.simulation.ledger import Refusal
-
     original = sim.ledger.store_invoice
     sim.ledger.store_invoice = lambda *a, **k: (_ for _ in ()).throw(
         Refusal({"DBError": ["Transaction was deadlocked on lock resources."]})

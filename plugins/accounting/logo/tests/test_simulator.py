@@ -199,7 +199,7 @@ def test_sessions_end_and_seats_become_free(sim, connect, window):
 def test_posting_at_the_same_time_is_noticed(sim, ctx, make_key, book):
     sim.post_delay = 0.2
     posts = [
-        threading.Thread(  # noqa: TID251 - two callers at once are the point
+        threading.Thread(
             target=plugin.post_invoice, args=(ctx, make_key(str(n)), book(number=f"ABC202600000000{n}"))
         )
         for n in (1, 2)

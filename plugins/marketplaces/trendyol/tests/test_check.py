@@ -1,5 +1,6 @@
 """The connection check tells in plain words what is wrong and what to do."""
 
+import itertools
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -108,3 +109,15 @@ def test_the_clock_of_the_check_is_the_engine_s(sim: TrendyolSimulator, ctx: Ctx
     sim.clock.advance(timedelta(days=20).total_seconds())
     items = {item.name: item for item in plugin.check_connection(ctx).items}
     assert "14" in items["order_date"].message.tr
+
+
+def test_the_window_asked_for_is_never_longer_than_allowed(
+    sim: TrendyolSimulator, make_ctx: Contexts
+) -> None:
+    ctx = make_ctx(sim)
+    start = ctx.now()
+    ticks = (start + timedelta(seconds=n) for n in itertools.count())
+    ticking = Ctx(
+        ctx.connection, ctx.config, ctx.http, ctx.files, ctx.log, lambda: next(ticks), ctx.remaining
+    )
+    assert check_connection(ticking).ok

@@ -80,13 +80,24 @@ def test_every_known_heading_finds_its_field_alone(field):
 
 @pytest.mark.parametrize(
     "heading",
-    ["SİPARİŞ NO", "Siparis No", "siparis_no", "Sipariş No.", " Sipariş  No ", "SIPARIS NO:", "sipariş-no", "SiparişNo"],
+    [
+        "SİPARİŞ NO",
+        "Siparis No",
+        "siparis_no",
+        "Sipariş No.",
+        " Sipariş  No ",
+        "SIPARIS NO:",
+        "sipariş-no",
+        "SiparişNo",
+    ],
 )
 def test_headings_are_compared_by_their_letters(heading):
     assert places([heading]) == {"number": heading}
 
 
-@pytest.mark.parametrize("heading", ["Birim Fiyat (TL)", "Birim Fiyat TL", "Birim Fiyat (₺)", "Birim Fiyat (KDV Dahil)"])
+@pytest.mark.parametrize(
+    "heading", ["Birim Fiyat (TL)", "Birim Fiyat TL", "Birim Fiyat (₺)", "Birim Fiyat (KDV Dahil)"]
+)
 def test_currency_and_vat_in_a_heading_do_not_hide_it(heading):
     assert places([heading]) == {"unit_price": heading}
 

@@ -16,7 +16,9 @@ def cells(text, delimiter=";"):
     return [list(row.cells) for row in csvtext.rows(text, delimiter)]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1254", "iso-8859-9", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "windows-1254", "iso-8859-9", "utf-16", "utf-16-le", "utf-16-be"]
+)
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_encodings_and_line_ends_are_recognised(encoding, ending):
     content = TURKISH.replace("\n", ending).encode(encoding)
@@ -69,7 +71,10 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them():
 CELL = st.text(alphabet='aş1 ,;"\n.|\t', max_size=12).map(str.strip)
 
 
-@given(st.lists(st.lists(CELL, min_size=2, max_size=5), min_size=1, max_size=6), st.sampled_from(csvtext.DELIMITERS))
+@given(
+    st.lists(st.lists(CELL, min_size=2, max_size=5), min_size=1, max_size=6),
+    st.sampled_from(csvtext.DELIMITERS),
+)
 def test_what_a_csv_writer_quotes_is_read_back(table, delimiter):
     stream = io.StringIO()
     csv.writer(stream, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(table)

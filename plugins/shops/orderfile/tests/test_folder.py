@@ -118,7 +118,9 @@ class TestDroppingAgain:
         drop("a (1).csv", row())
         assert state(read_all(ctx_of())) == before
 
-    def test_the_same_orders_in_another_format_change_nothing(self, ctx_of, drop, row, tmp_path, xlsx_of, rows_of, csv_of):
+    def test_the_same_orders_in_another_format_change_nothing(
+        self, ctx_of, drop, row, tmp_path, xlsx_of, rows_of, csv_of
+    ):
         drop("a.csv", row())
         before = state(read_all(ctx_of()))
         (tmp_path / "a.csv").write_bytes(csv_of([row()], ",", "windows-1254"))
@@ -152,7 +154,9 @@ class TestDroppingAgain:
         for record in read_all(ctx_of()):
             (again,) = parse(record.raw.content).values()
             assert again.external_id == record.external_id
-            assert [finding.code for finding in again.findings] == [finding.code for finding in record.findings]
+            assert [finding.code for finding in again.findings] == [
+                finding.code for finding in record.findings
+            ]
             assert (again.value and again.value.revision) == (record.value and record.value.revision)
 
 

@@ -235,7 +235,9 @@ class TestBuyer:
     def test_a_name_alone_can_tell_a_company(self, order, row, name):
         assert order(row(Alıcı=name)).buyer.kind is PartyKind.COMPANY
 
-    @pytest.mark.parametrize(("word", "kind"), [("Kurumsal", "company"), ("Bireysel", "person"), ("Evet", "company")])
+    @pytest.mark.parametrize(
+        ("word", "kind"), [("Kurumsal", "company"), ("Bireysel", "person"), ("Evet", "company")]
+    )
     def test_the_customer_type_tells(self, order, row, word, kind):
         assert order(row(Müşteri_Tipi=word)).buyer.kind == kind
 
@@ -278,7 +280,12 @@ class TestBuyer:
         assert order(row(), later).buyer.address.city == "İstanbul"
 
     def test_billing_and_delivery_addresses_are_told_apart(self, order, row):
-        made = row(Fatura_Adresi="Fatura Sok. 1", Fatura_İl="Bursa", Fatura_İlçe="Nilüfer", Teslimat_Adresi="Ev Sok. 2")
+        made = row(
+            Fatura_Adresi="Fatura Sok. 1",
+            Fatura_İl="Bursa",
+            Fatura_İlçe="Nilüfer",
+            Teslimat_Adresi="Ev Sok. 2",
+        )
         result = order(made)
         assert (result.buyer.address.street, result.buyer.address.city) == ("Fatura Sok. 1", "Bursa")
         assert (result.shipping.address.street, result.shipping.address.city) == ("Ev Sok. 2", "İstanbul")
@@ -423,7 +430,9 @@ class TestRest:
     def test_a_shortened_order_number_never_merges_orders(self, parse_rows, row):
         records = parse_rows(row(Sipariş_No="1,09E+10"), row(Sipariş_No="1,09E+10", Alıcı="Başka Biri"))
         assert [record.value for record in records.values()] == [None, None]
-        assert {finding.code for record in records.values() for finding in record.findings} == {"orderfile.row.mangled"}
+        assert {finding.code for record in records.values() for finding in record.findings} == {
+            "orderfile.row.mangled"
+        }
 
     def test_texts_are_cleaned_of_invisible_marks(self, order, row):
         assert order(row(Ürün_Adı="Seramik\u200b  Kupa\u202e")).lines[0].name == "Seramik Kupa"

@@ -42,7 +42,9 @@ def test_a_fixed_style_refuses_the_other():
         number("12,50", "international", only=True)
 
 
-@pytest.mark.parametrize("text", ["abc", "12,5,0", "1.23.4", "--5", "1e5", "12 adet", "9" * 100, "9" * 16, D("1e20"), "1.2.3,4.5"])
+@pytest.mark.parametrize(
+    "text", ["abc", "12,5,0", "1.23.4", "--5", "1e5", "12 adet", "9" * 100, "9" * 16, D("1e20"), "1.2.3,4.5"]
+)
 def test_what_is_no_number_is_refused(text):
     with pytest.raises(Unreadable, match="bad_number"):
         number(text)
@@ -93,7 +95,9 @@ def test_a_date_with_two_readings_is_read_by_what_the_column_proves():
     assert moment("03/05/2026", "month_first", ISTANBUL).astimezone(ISTANBUL).month == 3
 
 
-@pytest.mark.parametrize("cell", ["dün", "32.01.2026", "29.02.2026", "99999", "12", D(12), D("1e9"), "31/31/2026"])
+@pytest.mark.parametrize(
+    "cell", ["dün", "32.01.2026", "29.02.2026", "99999", "12", D(12), D("1e9"), "31/31/2026"]
+)
 def test_what_is_no_date_is_refused(cell):
     with pytest.raises(Unreadable, match="bad_date"):
         moment(cell, "day_first", ISTANBUL)

@@ -51,7 +51,9 @@ def test_a_float_is_the_number_a_person_typed(parse, xlsx_of):
 def test_texts_dates_and_serials_in_one_column(parse, xlsx_of):
     rows = [HEADINGS, line("A", "02.03.2026"), line("B", date(2026, 3, 2)), line("C", 46083)]
     records = parse(xlsx_of(rows))
-    assert {record.value.placed_at for record in records.values()} == {datetime(2026, 3, 1, 21, 0, tzinfo=UTC)}
+    assert {record.value.placed_at for record in records.values()} == {
+        datetime(2026, 3, 1, 21, 0, tzinfo=UTC)
+    }
 
 
 def test_a_time_cell_completes_the_date(parse, xlsx_of):

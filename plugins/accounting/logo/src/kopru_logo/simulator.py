@@ -4,7 +4,6 @@ It holds one firm in one period, in memory. Behaviour follows the public descrip
 installations differ, ``behaviour`` and the constructor say how this one behaves.
 """
 
-import json
 import secrets
 import threading
 import time
@@ -14,13 +13,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 from kopru.sdk import Operation, Quota
 from kopru.testing.simulator import Held, SimRequest, SimResponse, Simulator, reply, route
 from kopru.testing.world import EPOCH, World
 from kopru.toolkit import auth
-from kopru_logo.simulation import fields, qlang
+from kopru_logo.simulation import qlang
+from kopru_logo.simulation.answers import belongs, body_of, known_fields, login_fields, short, shown
+from kopru_logo.simulation.desk import Desk
 from kopru_logo.simulation.ledger import Behaviour, Ledger, Refusal, standard_lists
 from kopru_logo.simulation.shelf import Body, Entry, Shelf
 from kopru_logo.simulation.sqldoor import SqlDoor
@@ -28,7 +28,6 @@ from kopru_logo.simulation.sqldoor import SqlDoor
 API = "/api/v1"
 PAGE_CAP = 25
 FORM = "application/x-www-form-urlencoded"
-_NESTED = ("TRANSACTIONS", "DISPATCHES", "PAYMENT_LIST", "UNITS")
 _LISTS = "unitSets|paymentPlans|salesmen|projects|soldServices|items|Arps"
 _INVOICES = "salesInvoices|purchaseInvoices"
 
@@ -39,7 +38,7 @@ class _Session:
     ends_at: float
 
 
-class LogoSimulator(Simulator):
+class LogoSimulator(Desk, Simulator):
     """One Logo installation on a loopback port."""
 
     name = "logo"
@@ -91,71 +90,6 @@ class LogoSimulator(Simulator):
         self._lists = {name: Shelf("CODE") for name in ("unitSets", "paymentPlans", "salesmen", "projects")}
         self._fill_lists()
 
-    # The remote's own people at work: used by tests and by the chaos suite.
-
-    def add_item(
-        self,
-        code: str,
-        name: str,
-        *,
-        vat: Decimal = Decimal(20),
-        barcodes: Iterable[str] = (),
-        stock: Decimal = Decimal(0),
-        **further: Any,
-    ) -> int:
-        """Enter an item card and its stock in warehouse 0; return its reference."""
-        rows = [{"BARCODE": barcode, "TYPE": 0} for barcode in barcodes]
-        unit = {"UNIT_CODE": "ADET", "CONV_FACT1": 1, "CONV_FACT2": 1, "BARCODE_LIST": {"items": rows}}
-        card: Body = {
-            "CARD_TYPE": 1,
-            "CODE": code,
-            "NAME": name,
-            "VAT": vat,
-            "SELVAT": vat,
-            "UNITSET_CODE": "05",
-            "UNITS": {"items": [unit]},
-            **further,
-        }
-        with self.lock:
-            kept = self.ledger.store_item(card, 0.0)
-            self.ledger.set_stock(code, stock)
-        return int(kept["INTERNAL_REFERENCE"])
-
-    def add_party(self, code: str, title: str, **further: Any) -> int:
-        """Enter a partner card; return its reference."""
-        with self.lock:
-            kept = self.ledger.store_party({"CODE": code, "TITLE": title, **further}, 0.0)
-        return int(kept["INTERNAL_REFERENCE"])
-
-    def set_stock(
-        self, code: str, on_hand: Decimal, *, warehouse: int = 0, consigned: Decimal = Decimal(0)
-    ) -> None:
-        """Count an item's stock anew."""
-        with self.lock:
-            self.ledger.set_stock(code, on_hand, warehouse=warehouse, consigned=consigned)
-
-    def enter_invoice(self, body: Body, *, sales: bool = True) -> Body:
-        """Enter an invoice by hand, outside the connector."""
-        with self.lock:
-            return self.ledger.store_invoice(body, sales=sales, committed_at=0.0)
-
-    def ship_order(self, ref: int) -> None:
-        """Ship an order completely."""
-        with self.lock:
-            entry = self.ledger.orders.get(ref)
-            assert entry is not None
-            for line in entry.body["TRANSACTIONS"]["items"]:
-                line["QUANTITY_SHIPPED"] = line.get("QUANTITY", 0)
-
-    def set_period(self, start: date, end: date) -> None:
-        """Set the bounds of the open period."""
-        with self.lock:
-            self.ledger.start, self.ledger.end = start, end
-            self.ledger.system["L_CAPIPERIOD"][0] |= {
-                "BEGDATE": f"{start}T00:00:00",
-                "ENDDATE": f"{end}T00:00:00",
-            }
-
     def end_sessions(self) -> None:
         """Throw everybody out, as a restart of the service does."""
         with self.lock:
@@ -166,8 +100,6 @@ class LogoSimulator(Simulator):
         with self.lock:
             while len(self._sessions) < count:
                 self._open_session(self.ledger.firm)
-
-    # What checkers read.
 
     def config(self) -> dict[str, Any]:
         """Return connection settings that fit this installation."""
@@ -211,9 +143,7 @@ class LogoSimulator(Simulator):
             cards = shelves.get(operation)
             if cards is None:
                 return []
-            return [_held(e, _short(e.body["GUID"])) for e in cards if e.body.get("GUID")]
-
-    # The service.
+            return [_held(e, short(e.body["GUID"])) for e in cards if e.body.get("GUID")]
 
     def guard(self, request: SimRequest) -> SimResponse | None:
         """Let nobody in without a living session, except to log in."""
@@ -231,7 +161,7 @@ class LogoSimulator(Simulator):
         kind = request.headers.get("content-type", "").partition(";")[0].strip()
         if kind not in self.token_bodies:
             return _refused_login("unsupported_grant_type", "")
-        form = _login_fields(request, kind)
+        form = login_fields(request.body, kind)
         expected = auth.basic(self.client_id, self.client_secret)["authorization"]
         if self.client_required and request.headers.get("authorization") != expected:
             return _refused_login("invalid_client", "client_id ya da client_secret hatalı")
@@ -301,12 +231,14 @@ class LogoSimulator(Simulator):
             with self.lock:
                 if query:
                     found = [
-                        e for e in qlang.select(query, shelf, _fields(resource)) if self._listed(e, resource)
+                        e
+                        for e in qlang.select(query, shelf, known_fields(resource))
+                        if self._listed(e, resource)
                     ]
                     entries = found[offset : offset + limit]
                 else:
                     entries = shelf.part(offset, limit, lambda entry: self._listed(entry, resource))
-                items = [_shown(entry.body, full=full) for entry in entries]
+                items = [shown(entry.body, full=full) for entry in entries]
         except qlang.BadQuery as error:
             return _refusal(Refusal({"OtherError": [f"Sorgu okunamadı: {error}"]}))
         return reply(
@@ -326,7 +258,7 @@ class LogoSimulator(Simulator):
             entry = self._own(resource, int(ref))
             if entry is None or not self._seen(entry):
                 return self.not_found()
-            return reply(_shown(entry.body, full=request.param("expandLevel") == "full"))
+            return reply(shown(entry.body, full=request.param("expandLevel") == "full"))
 
     @route("POST", f"{API}/Arps")
     def new_party(self, request: SimRequest) -> SimResponse:
@@ -367,7 +299,7 @@ class LogoSimulator(Simulator):
         with self.lock:
             if self._own(resource, int(ref)) is None:
                 return self.not_found()
-            body = _body(request)
+            body = body_of(request.body)
             if body is None:
                 return _refusal(Refusal({"LOError": ["Gövde okunamadı."]}))
             try:
@@ -376,7 +308,7 @@ class LogoSimulator(Simulator):
                 return _refusal(refusal)
             if kept["CANCELLED"]:
                 self.truth.note("invoice.cancelled", id=int(ref), number=kept["NUMBER"])
-            return reply(_shown(kept, full=True))
+            return reply(shown(kept, full=True))
 
     @route("DELETE", f"{API}/(?P<resource>{_INVOICES}|salesOrders)/(?P<ref>\\d+)")
     def deleted(self, request: SimRequest, resource: str, ref: str) -> SimResponse:
@@ -406,7 +338,7 @@ class LogoSimulator(Simulator):
                 self._posting -= 1
 
     def _commit(self, request: SimRequest, fact: str, store: Callable[[Body, float], Body]) -> SimResponse:
-        body = _body(request)
+        body = body_of(request.body)
         if body is None:
             return _refusal(Refusal({"LOError": ["Gövde okunamadı."]}))
         try:
@@ -415,7 +347,7 @@ class LogoSimulator(Simulator):
                 self.truth.note(
                     fact,
                     id=kept["INTERNAL_REFERENCE"],
-                    reference=kept.get("DOC_TRACK_NR") or _short(str(kept.get("GUID") or "")),
+                    reference=kept.get("DOC_TRACK_NR") or short(str(kept.get("GUID") or "")),
                     number=kept.get("NUMBER") or kept.get("CODE"),
                     total=str(kept.get("TC_NET") or kept.get("TOTAL_NET") or ""),
                 )
@@ -423,7 +355,7 @@ class LogoSimulator(Simulator):
             return _refusal(refusal)
         if self.ledger.behaviour.answers_reference_only:
             return reply({"INTERNAL_REFERENCE": kept["INTERNAL_REFERENCE"]})
-        return reply(_shown(kept, full=True))
+        return reply(shown(kept, full=True))
 
     def _open_session(self, firm: int) -> str:
         token = secrets.token_hex(24)
@@ -444,10 +376,10 @@ class LogoSimulator(Simulator):
 
     def _own(self, resource: str, ref: int) -> Entry | None:
         entry = self._shelf(resource).get(ref)
-        return entry if entry is not None and _belongs(entry, resource) else None
+        return entry if entry is not None and belongs(entry, resource) else None
 
     def _listed(self, entry: Entry, resource: str) -> bool:
-        return self._seen(entry) and _belongs(entry, resource)
+        return self._seen(entry) and belongs(entry, resource)
 
     def _seen(self, entry: Entry) -> bool:
         return not entry.committed_at or self.visible(entry.committed_at)
@@ -468,28 +400,6 @@ class LogoSimulator(Simulator):
             self.ledger.services.add({"CODE": code, "DESCRIPTION": name, "VAT": vat, "SELVAT": vat})
 
 
-def _belongs(entry: Entry, resource: str) -> bool:
-    group = {"salesInvoices": 2, "purchaseInvoices": 1}.get(resource)
-    return group is None or entry.body.get("GRPCODE") == group
-
-
-def _fields(resource: str) -> frozenset[str]:
-    known = {"Arps": fields.ARPS, "items": fields.ITEMS, "salesOrders": fields.ORDER}
-    if resource.endswith("Invoices"):
-        return fields.INVOICE
-    return known.get(resource, frozenset({"CODE", "NAME", "DESCRIPTION"}))
-
-
-def _shown(body: Body, *, full: bool) -> Body:
-    """Return a record as it is answered: without ``expandLevel=full`` nested collections stay links."""
-    if full:
-        return body
-    return {
-        name: {"Meta": {"href": name}} if name in _NESTED and isinstance(value, dict) else value
-        for name, value in body.items()
-    }
-
-
 def _held(entry: Entry, reference: str) -> Held:
     body = entry.body
     total = body.get("TC_NET") or body.get("TOTAL_NET")
@@ -500,29 +410,6 @@ def _held(entry: Entry, reference: str) -> Held:
         total=Decimal(str(total)) if total is not None else None,
         live=not body.get("CANCELLED"),
     )
-
-
-def _short(guid: str) -> str:
-    return guid.replace("-", "").lower()[:16]
-
-
-def _body(request: SimRequest) -> Body | None:
-    try:
-        body = request.json()
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None
-
-
-def _login_fields(request: SimRequest, kind: str) -> dict[str, str]:
-    text = request.body.decode("utf-8", errors="replace")
-    if kind == "application/json":
-        try:
-            data = json.loads(text)
-        except ValueError:
-            return {}
-        return {str(name): str(value) for name, value in data.items()} if isinstance(data, dict) else {}
-    return {name: values[0] for name, values in parse_qs(text, keep_blank_values=True).items()}
 
 
 def _refused_login(error: str, description: str) -> SimResponse:

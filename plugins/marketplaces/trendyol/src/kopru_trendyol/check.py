@@ -28,10 +28,10 @@ from kopru_trendyol.texts import TEXTS
 
 def check_connection(ctx: Ctx[TrendyolConfig]) -> CheckResult:
     """Read one order, product and claim. When the key is refused, the rest is not tried."""
-    client = Client(ctx)
+    client, now = Client(ctx), ctx.now()
     window: dict[str, str | int] = {
-        "startDate": dates.epoch_ms(ctx.now() - SPAN),
-        "endDate": dates.epoch_ms(ctx.now()),
+        "startDate": dates.epoch_ms(now - SPAN),
+        "endDate": dates.epoch_ms(now),
         "page": 0,
         "size": 1,
     }

@@ -1,6 +1,5 @@
 """Settings of one order-file connection."""
 
-import codecs
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Literal
@@ -174,7 +173,7 @@ class OrderFileConfig(BaseModel):
         if value == AUTO:
             return value
         try:
-            b"".decode(codecs.lookup(value).name)
+            "a".encode(value)
         except LookupError as error:
             raise ValueError(f"unknown encoding {value!r}; for example utf-8 or windows-1254") from error
         return value

@@ -30,7 +30,15 @@ from kopru_orderfile.columns import INCLUDED
 from kopru_orderfile.config import OrderFileConfig
 from kopru_orderfile.fields import FIELDS
 from kopru_orderfile.grouping import grouped
-from kopru_orderfile.lines import Item, currency_in, extra_line, open_total_matters, plain, read_items, with_ids
+from kopru_orderfile.lines import (
+    Item,
+    currency_in,
+    extra_line,
+    open_total_matters,
+    plain,
+    read_items,
+    with_ids,
+)
 from kopru_orderfile.reader import Reader
 from kopru_orderfile.reading import Decisions, decide
 from kopru_orderfile.texts import TEXTS
@@ -263,7 +271,9 @@ def _total(reader: Reader, lines: Sequence[OrderLine]) -> Decimal:
     computed = sum((_due(line, reader) for line in live), ZERO)
     if reader.has("total") and open_total_matters(reader):
         if not reader.blocked:
-            reader.fault("doubtful_total", reader.rows[0], "total", value=reader.text(reader.rows[0], "total"))
+            reader.fault(
+                "doubtful_total", reader.rows[0], "total", value=reader.text(reader.rows[0], "total")
+            )
         return computed
     name = "total" if reader.has("total") else "order_total"
     total = reader.order_number(name)

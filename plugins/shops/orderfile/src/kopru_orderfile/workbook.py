@@ -19,7 +19,7 @@ from kopru.toolkit import archive
 from kopru_orderfile.cells import BLANK, MAX_COLUMNS, MAX_ROWS, Cell, Flaw, Row, Sheet, checked
 from kopru_orderfile.texts import TEXTS
 
-MAX_SHEETS = 50
+MAX_SHEETS = 20
 _RULES = archive.Rules(size=300_000_000, members=2_000, ratio=200)
 _MERGED = re.compile(
     rb'<(?:\w+:)?mergeCell\s[^>]*?ref="(?P<left>[A-Z]{1,3})(?P<top>\d{1,7}):[A-Z]{1,3}(?P<bottom>\d{1,7})"'

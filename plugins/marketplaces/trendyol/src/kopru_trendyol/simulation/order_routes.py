@@ -134,8 +134,9 @@ class OrderRoutes(Account):
         self, request: SimRequest, first: str, last: str, *, days: int, reach: int
     ) -> tuple[int, int]:
         now = self.clock.now_ms()
-        until = whole(request, last, now)
-        since = whole(request, first, now - days * DAY_MS)
+        # Without an end nothing is left out, not even a change of this very millisecond.
+        until = whole(request, last, now + 1000)
+        since = whole(request, first, until - days * DAY_MS)
         if until - since > LONGEST_SPAN or until < since:
             raise Refusal(400, "date.range.invalid", "Tarih aralığı en fazla 14 gün olabilir.")
         return max(since, now - reach * DAY_MS), until
