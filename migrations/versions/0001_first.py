@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
 from kopru.storage import access
@@ -59,6 +58,7 @@ def upgrade() -> None:
         f"GRANT SELECT (tenant_id, id, name, plugin, state, webhook_secret) ON connection TO {access.ENGINE}"
     )
     op.execute(f"GRANT SELECT ON enabled_plugin TO {access.ENGINE}")
+    op.execute(f"GRANT SELECT ON alembic_version TO {access.ENGINE}")
     op.execute(f"CREATE POLICY tenant_reads ON allowed_plugin FOR SELECT TO {access.TENANT} USING (true)")
     op.execute(f"GRANT SELECT ON allowed_plugin TO {access.TENANT}")
 
@@ -84,6 +84,7 @@ def make_tables() -> None:
         sa.Column(
             "seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
+        sa.CheckConstraint("id = 1", name=op.f("ck_instance_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instance")),
     )
     op.create_table(
@@ -151,8 +152,8 @@ def make_tables() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("plugin", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), server_default="draft", nullable=False),
-        sa.Column("reason", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
-        sa.Column("config", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=False),
+        sa.Column("reason", postgresql.JSONB(), nullable=True),
+        sa.Column("config", postgresql.JSONB(), nullable=False),
         sa.Column("config_version", sa.Integer(), nullable=False),
         sa.Column("start_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("webhook_secret", sa.Text(), nullable=False),
@@ -191,12 +192,7 @@ def make_tables() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Text(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
-        sa.Column(
-            "data",
-            postgresql.JSONB(none_as_null=True, astext_type=Text()),
-            server_default="{}",
-            nullable=False,
-        ),
+        sa.Column("data", postgresql.JSONB(), server_default="{}", nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_event_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_event")),
     )
@@ -214,7 +210,7 @@ def make_tables() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("tenant_id", sa.UUID(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("args", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=False),
+        sa.Column("args", postgresql.JSONB(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("lane", sa.SmallInteger(), nullable=False),
         sa.Column("serial_key", sa.Text(), nullable=False),
@@ -230,7 +226,7 @@ def make_tables() -> None:
         sa.Column("deaths", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("worker_id", sa.UUID(), nullable=True),
-        sa.Column("error", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
+        sa.Column("error", postgresql.JSONB(), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -266,7 +262,7 @@ def make_tables() -> None:
         "recipient",
         sa.Column("tenant_id", sa.UUID(), nullable=False),
         sa.Column("tax_number", sa.Text(), nullable=False),
-        sa.Column("body", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=False),
+        sa.Column("body", postgresql.JSONB(), nullable=False),
         sa.Column(
             "checked_at",
             sa.DateTime(timezone=True),
@@ -277,36 +273,12 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "tax_number", name=op.f("pk_recipient")),
     )
     op.create_table(
-        "schedule",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("tenant_id", sa.UUID(), nullable=False),
-        sa.Column("connection_id", sa.UUID(), nullable=True),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("args", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=False),
-        sa.Column("every_seconds", sa.Integer(), nullable=False),
-        sa.Column("at_local", sa.Text(), nullable=True),
-        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_schedule_tenant_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
-        sa.UniqueConstraint(
-            "tenant_id",
-            "kind",
-            "connection_id",
-            name=op.f("uq_schedule_tenant_id_kind_connection_id"),
-            postgresql_nulls_not_distinct=True,
-        ),
-    )
-    op.create_index(
-        "ix_schedule_next", "schedule", ["next_at"], unique=False, postgresql_where=sa.text("enabled")
-    )
-    op.create_table(
         "series",
         sa.Column("tenant_id", sa.UUID(), nullable=False),
         sa.Column("prefix", sa.Text(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
-        sa.Column("last_date", sa.Date(), nullable=True),
+        sa.Column("last_date", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_series_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "prefix", "year", name=op.f("pk_series")),
     )
@@ -356,27 +328,6 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_exchange")),
     )
     op.create_index("ix_exchange_connection", "exchange", ["tenant_id", "connection_id", "at"], unique=False)
-    op.create_table(
-        "inbox",
-        sa.Column("tenant_id", sa.UUID(), nullable=False),
-        sa.Column("connection_id", sa.UUID(), nullable=False),
-        sa.Column("external_id", sa.Text(), nullable=False),
-        sa.Column("number", sa.Text(), nullable=False),
-        sa.Column("sender", sa.Text(), nullable=False),
-        sa.Column("total", sa.Numeric(precision=20, scale=2), nullable=True),
-        sa.Column("body", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
-        sa.Column("payload_id", sa.UUID(), nullable=False),
-        sa.Column(
-            "seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "connection_id"],
-            ["connection.tenant_id", "connection.id"],
-            name=op.f("fk_inbox_tenant_id_connection_id"),
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_inbox_tenant_id")),
-        sa.PrimaryKeyConstraint("tenant_id", "connection_id", "external_id", name=op.f("pk_inbox")),
-    )
     op.create_table(
         "item",
         sa.Column("tenant_id", sa.UUID(), nullable=False),
@@ -439,50 +390,33 @@ def make_tables() -> None:
         ),
     )
     op.create_table(
-        "return",
+        "schedule",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("tenant_id", sa.UUID(), nullable=False),
-        sa.Column("id", sa.UUID(), nullable=False),
-        sa.Column("connection_id", sa.UUID(), nullable=False),
-        sa.Column("external_id", sa.Text(), nullable=False),
-        sa.Column("order_number", sa.Text(), nullable=False),
-        sa.Column("revision", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("reason", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
-        sa.Column("body", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
-        sa.Column("payload_id", sa.UUID(), nullable=False),
-        sa.Column(
-            "seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("connection_id", sa.UUID(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("args", postgresql.JSONB(), nullable=False),
+        sa.Column("every_seconds", sa.Integer(), nullable=False),
+        sa.Column("at_local", sa.Text(), nullable=True),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "connection_id"],
             ["connection.tenant_id", "connection.id"],
-            name=op.f("fk_return_tenant_id_connection_id"),
+            name=op.f("fk_schedule_tenant_id_connection_id"),
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_return_tenant_id")),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_return")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_schedule_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
         sa.UniqueConstraint(
             "tenant_id",
+            "kind",
             "connection_id",
-            "external_id",
-            name=op.f("uq_return_tenant_id_connection_id_external_id"),
+            name=op.f("uq_schedule_tenant_id_kind_connection_id"),
+            postgresql_nulls_not_distinct=True,
         ),
     )
-    op.create_table(
-        "schedule_fire",
-        sa.Column("schedule_id", sa.BigInteger(), nullable=False),
-        sa.Column("fire_time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tenant_id", sa.UUID(), nullable=False),
-        sa.Column(
-            "fired_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("clock_timestamp()"),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["schedule_id"], ["schedule.id"], name=op.f("fk_schedule_fire_schedule_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_schedule_fire_tenant_id")),
-        sa.PrimaryKeyConstraint("schedule_id", "fire_time", name=op.f("pk_schedule_fire")),
+    op.create_index(
+        "ix_schedule_next", "schedule", ["next_at"], unique=False, postgresql_where=sa.text("enabled")
     )
     op.create_table(
         "secret",
@@ -533,7 +467,7 @@ def make_tables() -> None:
         sa.Column("sent_version", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("batch", sa.Text(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("error", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
+        sa.Column("error", postgresql.JSONB(), nullable=True),
         sa.ForeignKeyConstraint(
             ["tenant_id", "connection_id"],
             ["connection.tenant_id", "connection.id"],
@@ -594,6 +528,32 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "connection_id", "event_id", name=op.f("pk_webhook")),
     )
     op.create_table(
+        "inbox",
+        sa.Column("tenant_id", sa.UUID(), nullable=False),
+        sa.Column("connection_id", sa.UUID(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("total", sa.Numeric(precision=20, scale=2), nullable=True),
+        sa.Column("body", postgresql.JSONB(), nullable=True),
+        sa.Column("payload_id", sa.UUID(), nullable=False),
+        sa.Column(
+            "seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "connection_id"],
+            ["connection.tenant_id", "connection.id"],
+            name=op.f("fk_inbox_tenant_id_connection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "payload_id"],
+            ["payload.tenant_id", "payload.id"],
+            name=op.f("fk_inbox_tenant_id_payload_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_inbox_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "connection_id", "external_id", name=op.f("pk_inbox")),
+    )
+    op.create_table(
         "item_barcode",
         sa.Column("tenant_id", sa.UUID(), nullable=False),
         sa.Column("barcode", sa.Text(), nullable=False),
@@ -644,17 +604,12 @@ def make_tables() -> None:
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("reason", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
-        sa.Column(
-            "findings",
-            postgresql.JSONB(none_as_null=True, astext_type=Text()),
-            server_default="[]",
-            nullable=False,
-        ),
+        sa.Column("reason", postgresql.JSONB(), nullable=True),
+        sa.Column("findings", postgresql.JSONB(), server_default="[]", nullable=False),
         sa.Column("total", sa.Numeric(precision=20, scale=2), nullable=True),
         sa.Column("currency", sa.Text(), nullable=True),
         sa.Column("buyer", sa.Text(), server_default="", nullable=False),
-        sa.Column("body", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
+        sa.Column("body", postgresql.JSONB(), nullable=True),
         sa.Column("payload_id", sa.UUID(), nullable=False),
         sa.Column(
             "seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
@@ -695,7 +650,7 @@ def make_tables() -> None:
         sa.Column("barcode", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("item_id", sa.UUID(), nullable=True),
-        sa.Column("body", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=False),
+        sa.Column("body", postgresql.JSONB(), nullable=False),
         sa.Column(
             "seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
@@ -711,6 +666,57 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "connection_id", "external_id", name=op.f("pk_product")),
     )
     op.create_table(
+        "return",
+        sa.Column("tenant_id", sa.UUID(), nullable=False),
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("connection_id", sa.UUID(), nullable=False),
+        sa.Column("external_id", sa.Text(), nullable=False),
+        sa.Column("order_number", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", postgresql.JSONB(), nullable=True),
+        sa.Column("body", postgresql.JSONB(), nullable=True),
+        sa.Column("payload_id", sa.UUID(), nullable=False),
+        sa.Column(
+            "seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "connection_id"],
+            ["connection.tenant_id", "connection.id"],
+            name=op.f("fk_return_tenant_id_connection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "payload_id"],
+            ["payload.tenant_id", "payload.id"],
+            name=op.f("fk_return_tenant_id_payload_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_return_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_return")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "connection_id",
+            "external_id",
+            name=op.f("uq_return_tenant_id_connection_id_external_id"),
+        ),
+    )
+    op.create_table(
+        "schedule_fire",
+        sa.Column("schedule_id", sa.BigInteger(), nullable=False),
+        sa.Column("fire_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tenant_id", sa.UUID(), nullable=False),
+        sa.Column(
+            "fired_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["schedule.id"], name=op.f("fk_schedule_fire_schedule_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_schedule_fire_tenant_id")),
+        sa.PrimaryKeyConstraint("schedule_id", "fire_time", name=op.f("pk_schedule_fire")),
+    )
+    op.create_table(
         "document",
         sa.Column("tenant_id", sa.UUID(), nullable=False),
         sa.Column("id", sa.UUID(), nullable=False),
@@ -721,18 +727,13 @@ def make_tables() -> None:
         sa.Column("order_version", sa.Integer(), nullable=False),
         sa.Column("profile", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("reason", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
+        sa.Column("reason", postgresql.JSONB(), nullable=True),
         sa.Column("number", sa.Text(), nullable=True),
         sa.Column("issue_date", sa.Date(), nullable=False),
         sa.Column("total", sa.Numeric(precision=20, scale=2), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("body", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=False),
-        sa.Column(
-            "stages",
-            postgresql.JSONB(none_as_null=True, astext_type=Text()),
-            server_default="{}",
-            nullable=False,
-        ),
+        sa.Column("body", postgresql.JSONB(), nullable=False),
+        sa.Column("stages", postgresql.JSONB(), server_default="{}", nullable=False),
         sa.Column("partner_code", sa.Text(), server_default="", nullable=False),
         sa.Column("channel_id", sa.UUID(), nullable=True),
         sa.Column("ledger_id", sa.UUID(), nullable=True),
@@ -789,7 +790,7 @@ def make_tables() -> None:
         sa.Column("order_id", sa.UUID(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Text(), nullable=False),
-        sa.Column("body", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
+        sa.Column("body", postgresql.JSONB(), nullable=True),
         sa.Column("payload_id", sa.UUID(), nullable=False),
         sa.Column(
             "seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
@@ -798,6 +799,11 @@ def make_tables() -> None:
             ["tenant_id", "order_id"],
             ["order.tenant_id", "order.id"],
             name=op.f("fk_order_version_tenant_id_order_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "payload_id"],
+            ["payload.tenant_id", "payload.id"],
+            name=op.f("fk_order_version_tenant_id_payload_id"),
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_order_version_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "order_id", "version", name=op.f("pk_order_version")),
@@ -819,8 +825,8 @@ def make_tables() -> None:
         sa.Column("ref_kind", sa.Text(), nullable=True),
         sa.Column("ref_id", sa.Text(), nullable=True),
         sa.Column("number", sa.Text(), nullable=True),
-        sa.Column("echo", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
-        sa.Column("reason", postgresql.JSONB(none_as_null=True, astext_type=Text()), nullable=True),
+        sa.Column("echo", postgresql.JSONB(), nullable=True),
+        sa.Column("reason", postgresql.JSONB(), nullable=True),
         sa.Column(
             "updated_at",
             sa.DateTime(timezone=True),
@@ -861,6 +867,7 @@ def make_tables() -> None:
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("document_id", sa.UUID(), nullable=False),
+        sa.Column("issue_date", sa.Date(), nullable=False),
         sa.Column("void_reason", sa.Text(), nullable=True),
         sa.Column(
             "allotted_at",
@@ -868,6 +875,7 @@ def make_tables() -> None:
             server_default=sa.text("clock_timestamp()"),
             nullable=False,
         ),
+        sa.CheckConstraint("sequence between 1 and 999999999", name=op.f("ck_number_fits")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "document_id"],
             ["document.tenant_id", "document.id"],

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from kopru.documents import effect_key, subject_key
 from kopru.flows.connections import Opened, call, pull_job, tenant_plugins
-from kopru.flows.env import Work
+from kopru.flows.env import Later, Work
 from kopru.flows.ports import Uow
 from kopru.flows.records import ConnectionRow, ConnectionState, Lane, NewJob, PushRow, Reason
 from kopru.flows.tenants import ledger_of, settings_of
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
-from kopru.hooks.errors import ConnectorError
+from kopru.hooks.errors import Conflict, ConnectorError
 from kopru.hooks.manifest import Write
 from kopru.hooks.types import (
     BatchResult,
@@ -29,6 +29,7 @@ from kopru.model.money import ZERO
 
 PAGE = 500
 FOLLOW_EVERY = 5.0
+BAN_RETRY = 60.0
 BATCH_KIND = "batch"
 
 
@@ -140,6 +141,10 @@ def _push_batch(work: Work, connection_id: UUID, due: list[PushRow], facts: Writ
             lambda opened: opened.use(ports.PushesStock).push_stock(opened.ctx, key, targets),
             seconds=facts.timeout.total_seconds(),
         )
+    except Conflict as error:
+        # The channel refuses the very request it took minutes ago; later changes make another one of it.
+        _unsend(work, connection_id, due)
+        raise Later(BAN_RETRY) from error
     except ConnectorError:
         _unsend(work, connection_id, due)
         raise

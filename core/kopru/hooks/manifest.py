@@ -116,6 +116,8 @@ class Manifest:
     streams: Mapping[str, Stream] = field(default_factory=dict)
     writes: Mapping[Operation, Write] = field(default_factory=dict)
     quotas: tuple[Quota, ...] = ()
+    quotas_for: Callable[[Any], tuple[Quota, ...]] | None = None
+    """Reads the quotas where they differ between accounts; ``quotas`` then states the strictest."""
     base_url: Callable[[Any], str] | None = None
     """Reads the remote's base address from the config; required for plugins that use ``ctx.http``."""
     local_network: Callable[[Any], bool] | None = None

@@ -20,8 +20,10 @@ from kopru.runtime.servers import Endpoints
 from kopru.settings import Settings
 from kopru.storage import migrate
 from kopru.storage.queue import Queue
+from kopru.storage.rates import RateWindow
 from kopru.storage.secrets import KeyRing, MasterKey
 from kopru.storage.store import Store, make_engine
+from kopru.transport.limiter import SplitLimiter, WindowLimiter
 from kopru.transport.redis_limiter import RedisLimiter
 
 KEY_FILE = "master.key"
@@ -57,7 +59,8 @@ def compose(settings: Settings, endpoints: Endpoints, *, threads: int = 4) -> It
     try:
         store = Store(database, KeyRing(master_key(settings)), bell.ring)
         registry = Registry.installed(settings.plugins_disabled)
-        limiter = RedisLimiter(redis.Redis.from_url(endpoints.redis_url, socket_timeout=5))
+        quick = RedisLimiter(redis.Redis.from_url(endpoints.redis_url, socket_timeout=5))
+        limiter = SplitLimiter(short=quick, long=WindowLimiter(RateWindow(store)))
         env = Env(store=store, registry=registry, limiter=limiter)
         yield Engine(settings, endpoints, registry, store, env, Queue(store), bell)
     finally:

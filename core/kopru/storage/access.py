@@ -35,22 +35,41 @@ ENGINE_TABLES = (
 _CURRENT = "nullif(current_setting('kopru.tenant', true), '')::uuid"
 
 
+_RESTRICTED = "NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
+
+
 def make_roles() -> str:
-    """Return the SQL that makes the roles and lets the present login take them on."""
-    made = "".join(
-        f"""
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
-            CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
-        END IF;"""
-        for role in (OWNER, TENANT, ENGINE)
-    )
+    """Return the SQL that makes the roles and lets the present login take them on.
+
+    What is there already is left alone, so that a login that may not grant can run it after one that may.
+    """
+    roles = (OWNER, TENANT, ENGINE)
     return f"""
-    DO $$ BEGIN
-        PERFORM pg_advisory_xact_lock(hashtext('kopru-roles'));{made}
-        EXECUTE format('GRANT {OWNER}, {TENANT}, {ENGINE} TO %I', current_user);
+    DO $$
+    DECLARE
+        name text;
+    BEGIN
+        FOREACH name IN ARRAY ARRAY['{"', '".join(roles)}'] LOOP
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+                BEGIN
+                    EXECUTE format('CREATE ROLE %I {_RESTRICTED}', name);
+                EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                    NULL;  -- made by somebody else just now
+                END;
+            END IF;
+            IF NOT pg_has_role(current_user, name, 'SET') THEN
+                EXECUTE format('GRANT %I TO %I', name, current_user);
+            END IF;
+            IF NOT has_schema_privilege(name, 'public', 'USAGE') THEN
+                EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', name);
+            END IF;
+        END LOOP;
+        IF NOT has_schema_privilege('{OWNER}', 'public', 'CREATE') THEN
+            GRANT CREATE ON SCHEMA public TO {OWNER};
+        END IF;
     END $$;
-    GRANT CREATE, USAGE ON SCHEMA public TO {OWNER};
-    GRANT USAGE ON SCHEMA public TO {TENANT}, {ENGINE};
+    -- Run by another login than Köprü's own, add this with the name of that login in place of kopru
+    -- GRANT {", ".join(roles)} TO kopru;
     """
 
 

@@ -13,9 +13,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kopru.hooks.errors import ConfigError
 from kopru.model import Text
-from kopru.storage.repos.documents import Archive, Documents, Effects, Events
+from kopru.storage.repos.documents import Documents
+from kopru.storage.repos.effects import Effects
+from kopru.storage.repos.items import Items
+from kopru.storage.repos.orders import Orders, Returns
+from kopru.storage.repos.partners import Partners
+from kopru.storage.repos.payloads import Payloads
 from kopru.storage.repos.setup import Connections, Settings, Streams
-from kopru.storage.repos.trade import Items, Orders, Partners, Payloads, Returns, Stock
+from kopru.storage.repos.stock import Stock
+from kopru.storage.repos.story import Archive, Events
 from kopru.storage.repos.work import Jobs
 from kopru.storage.secrets import Envelope, KeyRing
 from kopru.storage.tables import allowed_plugin, connection, tenant

@@ -60,7 +60,7 @@ def make_ctx(
         base_url=manifest.base_url(config) if manifest.base_url else "",
         local=manifest.local_network(config) if manifest.local_network else False,
         verify=manifest.verify_tls(config) if manifest.verify_tls else True,
-        quotas=manifest.quotas,
+        quotas=manifest.quotas_for(config) if manifest.quotas_for else manifest.quotas,
         scopes=quota_scopes(connection, account),
         limiter=limiter,
         recorder=recorder,

@@ -1,29 +1,19 @@
-"""Documents, gapless numbers, effects, the archive, events and recorded exchanges."""
+"""Documents and their gapless numbers."""
 
-import hashlib
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from kopru.flows.records import (
-    DocumentRow,
-    DocumentState,
-    EffectRow,
-    EffectState,
-    EventRow,
-    Reason,
-)
-from kopru.hooks.types import Echo, Operation
-from kopru.model import ExternalRef, Invoice, Profile, Rendered
+from kopru.documents.texts import TEXTS
+from kopru.flows.records import DocumentRow, DocumentState, Reason
+from kopru.hooks.errors import ConfigError
+from kopru.model import Invoice, Profile
 from kopru.storage.repos.base import Repo
-from kopru.storage.tables import archive, document, effect, event, exchange, number, series
+from kopru.storage.tables import document, number, series
+from kopru.storage.tables.documents import LARGEST_SEQUENCE
 
 
 class Documents(Repo):
@@ -94,13 +84,24 @@ class Documents(Repo):
 
         The row lock lasts until the short transaction ends. Numbers follow dates: the returned date is never
         before that of an earlier number of the series. Asking again for the same document gives the same
-        number.
+        number and date.
+
+        Raises:
+            ConfigError: the series has no number left (``numbering.series.full``).
         """
+        # One writer at a time per document, so that a second one finds the first one's number.
+        self.db.execute(
+            sa.select(document.c.id)
+            .where(self.of(document), document.c.id == document_id)
+            .with_for_update(key_share=True)
+        ).one()
         held = self.one(
-            sa.select(number.c.sequence).where(self.of(number), number.c.document_id == document_id)
+            sa.select(number.c.sequence, number.c.issue_date).where(
+                self.of(number), number.c.document_id == document_id
+            )
         )
         if held:
-            return held.sequence, issue_date
+            return held.sequence, held.issue_date
         statement = insert(series).values(
             tenant_id=self.tenant_id, prefix=prefix, year=year, last=1, last_date=issue_date
         )
@@ -113,9 +114,18 @@ class Documents(Repo):
                 },
             ).returning(series.c.last, series.c.last_date)
         ).one()
+        if row.last > LARGEST_SEQUENCE:
+            raise ConfigError(
+                "numbering.series.full", TEXTS.text("numbering.series.full", capacity=LARGEST_SEQUENCE)
+            )
         self.db.execute(
             sa.insert(number).values(
-                tenant_id=self.tenant_id, prefix=prefix, year=year, sequence=row.last, document_id=document_id
+                tenant_id=self.tenant_id,
+                prefix=prefix,
+                year=year,
+                sequence=row.last,
+                document_id=document_id,
+                issue_date=row.last_date,
             )
         )
         return row.last, row.last_date
@@ -230,220 +240,6 @@ class Documents(Repo):
         )
 
 
-class Effects(Repo):
-    """Writes to other systems, one row for ever per operation, subject and connection."""
-
-    def plan(self, row: EffectRow) -> EffectRow:
-        """Return the effect of that key, made if it is new."""
-        made = self.db.execute(
-            insert(effect)
-            .values(
-                tenant_id=self.tenant_id,
-                id=row.id,
-                key=row.key,
-                operation=row.operation,
-                connection_id=row.connection_id,
-                document_id=row.document_id,
-                order_id=row.order_id,
-                state=row.state,
-            )
-            .on_conflict_do_nothing()
-            .returning(effect.c.id)
-        ).one_or_none()
-        if made is not None:
-            return row
-        found = self.by_key(row.key, lock=True)
-        if found is None:
-            raise LookupError(row.key)
-        return found
-
-    def get(self, effect_id: UUID, *, lock: bool = False) -> EffectRow | None:
-        """Return one effect."""
-        return self._find(effect.c.id == effect_id, lock=lock)
-
-    def by_key(self, key: str, *, lock: bool = False) -> EffectRow | None:
-        """Return the effect of a key."""
-        return self._find(effect.c.key == key, lock=lock)
-
-    def of_document(self, document_id: UUID) -> list[EffectRow]:
-        """Return every write made for a document."""
-        rows = self.all(
-            sa.select(effect)
-            .where(self.of(effect), effect.c.document_id == document_id)
-            .order_by(effect.c.updated_at)
-        )
-        return [_effect(row) for row in rows]
-
-    def open(self) -> list[EffectRow]:
-        """Return the writes whose outcome is not known."""
-        states = [EffectState.SENDING, EffectState.UNCERTAIN]
-        return [
-            _effect(row)
-            for row in self.all(sa.select(effect).where(self.of(effect), effect.c.state.in_(states)))
-        ]
-
-    def sending(self, effect_id: UUID, request_hash: str) -> int:
-        """Commit to send: returns the attempt. Only a planned effect may go out."""
-        row = self.db.execute(
-            sa.update(effect)
-            .where(self.of(effect), effect.c.id == effect_id, effect.c.state == EffectState.PLANNED)
-            .values(
-                state=EffectState.SENDING,
-                attempt=effect.c.attempt + 1,
-                request_hash=request_hash,
-                sent_at=sa.func.clock_timestamp(),
-                updated_at=sa.func.clock_timestamp(),
-                lookups=0,
-                reason=None,
-            )
-            .returning(effect.c.attempt)
-        ).one()
-        return int(row.attempt)
-
-    def settle(
-        self,
-        effect_id: UUID,
-        state: EffectState,
-        ref: ExternalRef | None,
-        remote_number: str | None,
-        echo: Echo,
-    ) -> None:
-        """Store that the remote has it."""
-        self._set(
-            effect_id,
-            state=state,
-            ref_kind=ref.kind if ref else None,
-            ref_id=ref.id if ref else None,
-            number=remote_number,
-            echo=_echo_json(echo),
-            reason=None,
-        )
-
-    def turn(self, effect_id: UUID, state: EffectState, reason: Reason | None = None) -> None:
-        """Change the state for a reason."""
-        self._set(effect_id, state=state, reason=reason.to_json() if reason else None)
-
-    def looked_up(self, effect_id: UUID) -> None:
-        """Count a look-up that did not settle it."""
-        self._set(effect_id, state=EffectState.UNCERTAIN, lookups=effect.c.lookups + 1)
-
-    def _set(self, effect_id: UUID, **values: Any) -> None:
-        self.db.execute(
-            sa.update(effect)
-            .where(self.of(effect), effect.c.id == effect_id)
-            .values({**values, "updated_at": sa.func.clock_timestamp()})
-        )
-
-    def _find(self, condition: sa.ColumnElement[bool], *, lock: bool) -> EffectRow | None:
-        statement = sa.select(effect).where(self.of(effect), condition)
-        row = self.one(statement.with_for_update() if lock else statement)
-        return _effect(row) if row else None
-
-
-class Archive(Repo):
-    """Rendered documents by content hash; what is stored never changes."""
-
-    def put(self, rendered: Rendered) -> str:
-        """Store bytes once and return their SHA-256."""
-        digest = hashlib.sha256(rendered.content).hexdigest()
-        self.db.execute(
-            insert(archive)
-            .values(
-                tenant_id=self.tenant_id,
-                digest=digest,
-                media_type=rendered.media_type,
-                filename=rendered.filename,
-                body=zlib.compress(rendered.content, 1),
-            )
-            .on_conflict_do_nothing()
-        )
-        return digest
-
-    def get(self, digest: str) -> Rendered | None:
-        """Return stored bytes.
-
-        Raises:
-            ValueError: the stored bytes are not those that were put there.
-        """
-        row = self.one(sa.select(archive).where(self.of(archive), archive.c.digest == digest))
-        if row is None:
-            return None
-        content = zlib.decompress(row.body)
-        if hashlib.sha256(content).hexdigest() != digest:
-            raise ValueError(f"archive entry {digest} is damaged")
-        return Rendered(content=content, media_type=row.media_type, filename=row.filename)
-
-
-class Events(Repo):
-    """The append-only story that the audit chain seals; written in one go when the transaction ends."""
-
-    def __init__(self, db: sa.Connection, tenant_id: UUID) -> None:
-        super().__init__(db, tenant_id)
-        self._pending: list[dict[str, Any]] = []
-
-    def flush(self) -> None:
-        """Write what was added."""
-        if self._pending:
-            self.db.execute(sa.insert(event), self._pending)
-            self._pending = []
-
-    def add(self, actor: str, subject: str, subject_id: UUID | str, action: str, **data: Any) -> None:
-        """Append one event."""
-        self.add_many(actor, subject, action, [(subject_id, data)])
-
-    def add_many(
-        self, actor: str, subject: str, action: str, rows: Sequence[tuple[UUID | str, Mapping[str, Any]]]
-    ) -> None:
-        """Append the same kind of event for many subjects."""
-        self._pending += [
-            {
-                "tenant_id": self.tenant_id,
-                "actor": actor,
-                "subject": subject,
-                "subject_id": str(subject_id),
-                "action": action,
-                "data": dict(data),
-            }
-            for subject_id, data in rows
-        ]
-
-    def of_subjects(self, subject_ids: Sequence[UUID | str], limit: int = 1000) -> list[EventRow]:
-        """Return the story of some subjects in order."""
-        statement = (
-            sa.select(event)
-            .where(self.of(event), event.c.subject_id.in_([str(each) for each in subject_ids]))
-            .order_by(event.c.id)
-            .limit(limit)
-        )
-        return [
-            EventRow(row.id, row.at, row.actor, row.subject, row.subject_id, row.action, row.data)
-            for row in self.all(statement)
-        ]
-
-    def exchange(self, connection_id: UUID, **data: Any) -> None:
-        """Store a redacted exchange with a remote."""
-        self.db.execute(
-            sa.insert(exchange).values(tenant_id=self.tenant_id, connection_id=connection_id, **data)
-        )
-
-
-def _echo_json(echo: Echo) -> dict[str, Any]:
-    return {key: str(value) for key, value in asdict(echo).items() if value is not None}
-
-
-def _echo(data: Mapping[str, Any] | None) -> Echo:
-    if not data:
-        return Echo()
-    total = data.get("total")
-    return Echo(
-        total=Decimal(total) if total is not None else None,
-        currency=data.get("currency"),
-        party=data.get("party"),
-        date=data.get("date"),
-        number=data.get("number"),
-    )
-
-
 def _document(row: sa.Row[Any]) -> DocumentRow:
     return DocumentRow(
         id=row.id,
@@ -473,24 +269,4 @@ def _document(row: sa.Row[Any]) -> DocumentRow:
         reason=Reason.from_json(row.reason),
         created_at=row.created_at,
         issued_at=row.issued_at,
-    )
-
-
-def _effect(row: sa.Row[Any]) -> EffectRow:
-    return EffectRow(
-        id=row.id,
-        key=row.key,
-        operation=Operation(row.operation),
-        connection_id=row.connection_id,
-        document_id=row.document_id,
-        order_id=row.order_id,
-        state=EffectState(row.state),
-        attempt=row.attempt,
-        request_hash=row.request_hash,
-        sent_at=row.sent_at,
-        lookups=row.lookups,
-        ref=ExternalRef(kind=row.ref_kind, id=row.ref_id) if row.ref_id else None,
-        number=row.number,
-        echo=_echo(row.echo),
-        reason=Reason.from_json(row.reason),
     )

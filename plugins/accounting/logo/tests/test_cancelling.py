@@ -6,6 +6,7 @@ from kopru.model import ExternalRef
 from kopru.sdk import (
     Absent,
     Cancellation,
+    CannotTell,
     Found,
     Operation,
     OutcomeUnknown,
@@ -82,3 +83,8 @@ def test_documents_out_of_reach_are_refused(ctx, make_key, ref, code):
     with pytest.raises(Rejected) as error:
         plugin.cancel_document(ctx, make_key("c"), Cancellation(ExternalRef(kind=ref[0], id=ref[1]), "x"))
     assert error.value.code == code
+
+
+def test_a_cancellation_out_of_reach_cannot_be_told(ctx, make_key):
+    elsewhere = ExternalRef(kind="sales_invoice", id="inv-02-1")
+    assert isinstance(locate(ctx, make_key("c"), Operation.CANCEL_DOCUMENT, elsewhere), CannotTell)

@@ -18,10 +18,6 @@ from kopru.testing.faults import Fault, FaultKind
 from kopru_logo import plugin
 
 
-def held(sim, operation=Operation.POST_INVOICE):
-    return [record for record in sim.held(operation) if record.live]
-
-
 def locate(ctx, key, operation=Operation.POST_INVOICE, hint=None):
     return plugin.locate(ctx, operation, key, hint)
 

@@ -7,20 +7,11 @@ import pytest
 
 from kopru.sdk import (
     Cancellation,
-    Operation,
     RefKind,
     Unsupported,
     Window,
 )
 from kopru_logo import plugin
-
-
-def held(sim, operation=Operation.POST_INVOICE):
-    return [record for record in sim.held(operation) if record.live]
-
-
-def locate(ctx, key, operation=Operation.POST_INVOICE, hint=None):
-    return plugin.locate(ctx, operation, key, hint)
 
 
 def refs(ctx, window, limit=100):

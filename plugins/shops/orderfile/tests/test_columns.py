@@ -6,24 +6,58 @@ from kopru_orderfile import columns, profiles
 from kopru_orderfile.fields import FIELDS
 from kopru_orderfile.profiles import GENERAL, PROFILES
 
-TRENDYOL = (
-    "Barkod,Paket No,Kargo Firması,Sipariş Tarihi,Termin Süresinin Bittiği Tarih,Kargoya Teslim Tarihi,Kargo Kodu,"
-    "Sipariş Numarası,Alıcı,Teslimat Adresi,İl,İlçe,Ürün Adı,Fatura Adresi,Alıcı - Fatura Adresi,Sipariş Statüsü,"
-    "E-Posta,Komisyon Oranı,Marka,Stok Kodu,Adet,Birim Fiyatı,Satış Tutarı,İndirim Tutarı,Trendyol İndirim Tutarı,"
-    "Faturalanacak Tutar,Butik Numarası,Teslim Tarihi,Faturalanan Kargo Tutarı,Kurumsal Faturalı Sipariş,"
-    "Vergi Kimlik Numarası,Vergi Dairesi,Şirket İsmi,Müşteri Sipariş Adedi,Mikro İhracat,Fatura No,Ülke,"
-    "Müşteri Telefon No"
-).split(",")  # fmt: skip
-HEPSIBURADA = (
-    "Sipariş Numarası,Paket Numarası,Barkod,Kargo Firması,Sipariş Tarihi,Kargo Takip No,Alıcı,Teslimat Adresi,Şehir,"
-    "Semt,Hepsiburada Ürün Kodu,Satıcı Stok Kodu,Ürün Adı,Adet,Birim Listeleme Fiyatı,"
-    "Faturalandırılacak Birim Satış Fiyatı,Komisyon Tutarı (KDV Dahil),Fatura Adresi,Paket Durumu,Alıcı Mail Adresi"
-).split(",")
-SHOPIFY = (
-    "Name,Email,Financial Status,Paid at,Currency,Subtotal,Shipping,Taxes,Total,Discount Code,Discount Amount,"
-    "Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Billing Name,Billing Street,"
-    "Billing Company,Billing City,Billing Zip,Billing Country,Billing Phone,Shipping Name,Shipping Street,Notes,Id"
-).split(",")
+TRENDYOL = ["Barkod", "Paket No", "Kargo Firması", "Sipariş Tarihi", "Termin Süresinin Bittiği Tarih", "Kargoya Teslim Tarihi", "Kargo Kodu", "Sipariş Numarası", "Alıcı", "Teslimat Adresi", "İl", "İlçe", "Ürün Adı", "Fatura Adresi", "Alıcı - Fatura Adresi", "Sipariş Statüsü", "E-Posta", "Komisyon Oranı", "Marka", "Stok Kodu", "Adet", "Birim Fiyatı", "Satış Tutarı", "İndirim Tutarı", "Trendyol İndirim Tutarı", "Faturalanacak Tutar", "Butik Numarası", "Teslim Tarihi", "Faturalanan Kargo Tutarı", "Kurumsal Faturalı Sipariş", "Vergi Kimlik Numarası", "Vergi Dairesi", "Şirket İsmi", "Müşteri Sipariş Adedi", "Mikro İhracat", "Fatura No", "Ülke", "Müşteri Telefon No"]  # fmt: skip
+HEPSIBURADA = [
+    "Sipariş Numarası",
+    "Paket Numarası",
+    "Barkod",
+    "Kargo Firması",
+    "Sipariş Tarihi",
+    "Kargo Takip No",
+    "Alıcı",
+    "Teslimat Adresi",
+    "Şehir",
+    "Semt",
+    "Hepsiburada Ürün Kodu",
+    "Satıcı Stok Kodu",
+    "Ürün Adı",
+    "Adet",
+    "Birim Listeleme Fiyatı",
+    "Faturalandırılacak Birim Satış Fiyatı",
+    "Komisyon Tutarı (KDV Dahil)",
+    "Fatura Adresi",
+    "Paket Durumu",
+    "Alıcı Mail Adresi",
+]
+SHOPIFY = [
+    "Name",
+    "Email",
+    "Financial Status",
+    "Paid at",
+    "Currency",
+    "Subtotal",
+    "Shipping",
+    "Taxes",
+    "Total",
+    "Discount Code",
+    "Discount Amount",
+    "Created at",
+    "Lineitem quantity",
+    "Lineitem name",
+    "Lineitem price",
+    "Lineitem sku",
+    "Billing Name",
+    "Billing Street",
+    "Billing Company",
+    "Billing City",
+    "Billing Zip",
+    "Billing Country",
+    "Billing Phone",
+    "Shipping Name",
+    "Shipping Street",
+    "Notes",
+    "Id",
+]
 
 
 def places(headings, own=None, profile="auto", prices=""):

@@ -47,7 +47,7 @@ class TestCells:
 
     def test_undecodable_letters_hold_their_order_only(self, csv_of, parse, row):
         content = csv_of([row(), row(Sipariş_No="S-2"), row(Sipariş_No="S-3")])
-        records = parse(content.replace("Kupa".encode(), b"Ku\xfepa", 1))
+        records = parse(content.replace(b"Kupa", b"Ku\xfepa", 1))
         assert [finding.code for finding in records["S-1"].findings] == ["orderfile.row.undecodable"]
         assert records["S-2"].value and records["S-3"].value
 
@@ -122,7 +122,7 @@ class TestHeadings:
         assert caught.value.code == "orderfile.heading.absent"
 
     def test_a_file_without_known_headings_is_told_so(self):
-        assert refused("a;b;c\n1;2;3\n".encode()) == "orderfile.file.no_headings"
+        assert refused(b"a;b;c\n1;2;3\n") == "orderfile.file.no_headings"
 
     def test_headings_with_lost_letters_are_told_so(self):
         assert refused(b"Sipari? Numaras?;M??teri;Fiyat?\n1;2;3\n") == "orderfile.file.lost_letters"
@@ -254,7 +254,7 @@ class TestArchives:
         from datetime import datetime
 
         book = openpyxl.Workbook()
-        at = datetime(2026, 3, 2)
+        at = datetime.fromisoformat("2026-03-02")
         for row in (["Sipariş No", "Tarih", "Alıcı", "Ürün", "Adet", "Birim Fiyat"],
                     ["1", at, "Ayşe Ö", "Kupa", 1, 5], ["2", at, "Ayşe Ö", "Kupa", 1, 5]):  # fmt: skip
             book.active.append(row)

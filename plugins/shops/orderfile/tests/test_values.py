@@ -53,7 +53,7 @@ def test_what_is_no_number_is_refused(text):
 def test_cells_that_are_no_text():
     assert number(D("12.5")) == D("12.5")
     with pytest.raises(Unreadable, match="number_is_date"):
-        number(datetime(2026, 5, 1))
+        number(datetime.fromisoformat("2026-05-01"))
     with pytest.raises(Unreadable, match="formula"):
         number(Flaw("formula"))
 
@@ -84,7 +84,9 @@ def test_dates_as_they_come(text, value):
 
 
 def test_a_spreadsheet_date_is_local_time():
-    assert moment(datetime(2026, 3, 2, 9, 30), "", ISTANBUL) == datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
+    assert moment(datetime.fromisoformat("2026-03-02 09:30"), "", ISTANBUL) == datetime(
+        2026, 3, 2, 6, 30, tzinfo=UTC
+    )
     assert moment(D("46083.25"), "", ISTANBUL) == datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
 

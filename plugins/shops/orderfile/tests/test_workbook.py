@@ -13,7 +13,7 @@ D = Decimal
 HEADINGS = ["Sipariş No", "Sipariş Tarihi", "Alıcı", "Ürün Adı", "Stok Kodu", "Adet", "Birim Fiyat"]
 
 
-def line(number="S-1", at=datetime(2026, 3, 2, 9, 30), code="STK-1", quantity=1, price=120.0):
+def line(number="S-1", at=datetime.fromisoformat("2026-03-02 09:30"), code="STK-1", quantity=1, price=120.0):
     return [number, at, "Ayşe Örnekoğlu", "Kupa", code, quantity, price]
 
 
@@ -68,7 +68,7 @@ def test_a_percent_cell_is_a_percentage(parse):
 
 
 def test_a_number_that_excel_took_for_a_date_is_refused(parse, xlsx_of):
-    (record,) = parse(xlsx_of([HEADINGS, line(price=datetime(2026, 5, 1))])).values()
+    (record,) = parse(xlsx_of([HEADINGS, line(price=datetime.fromisoformat("2026-05-01"))])).values()
     assert [finding.code for finding in record.findings] == ["orderfile.row.number_is_date"]
 
 
@@ -156,7 +156,7 @@ def test_summary_rows_and_empty_rows_are_no_orders(parse, xlsx_of, word):
 def test_a_workbook_and_a_csv_of_the_same_orders_have_one_revision(parse, parse_rows, xlsx_of, row):
     made = row(Kargo_Ücreti="49,90", Firma="-", Telefon="0500 000 00 01")
     typed = {
-        **made, "Sipariş Tarihi": datetime(2026, 3, 2, 9, 30), "Adet": 1, "Birim Fiyat": 120.0, "KDV Oranı": 20,
+        **made, "Sipariş Tarihi": datetime.fromisoformat("2026-03-02 09:30"), "Adet": 1, "Birim Fiyat": 120.0, "KDV Oranı": 20,
         "Kargo Ücreti": 49.9,
     }  # fmt: skip
     ((_, from_csv),) = parse_rows(made).items()

@@ -138,7 +138,10 @@ def _located_card(client: Client, card: Card, key: IdempotencyKey) -> Located:
 
 
 def _located_cancellation(client: Client, hint: ExternalRef) -> Located:
-    kind, ref = stored.parse_ref(client.config, hint)
+    try:
+        kind, ref = stored.parse_ref(client.config, hint)
+    except Rejected as error:
+        return CannotTell(error.message)
     now = document(client, kind, ref)
     if now is not None and not now.cancelled:
         return Absent()

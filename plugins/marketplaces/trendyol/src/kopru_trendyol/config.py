@@ -93,6 +93,12 @@ class TrendyolConfig(BaseModel):
     api_secret: SecretStr = Field(
         title="API Secret", description="Aynı ekranda; yalnız ana kullanıcı görebilir.", min_length=1
     )
+    listings: int = Field(
+        0,
+        title="İlan sayısı",
+        description="Trendyol'un çağrı sınırları mağazadaki ilan sayısıyla artar. Bilmiyorsanız boş bırakın.",
+        ge=0,
+    )
     environment: Environment = Field(
         Environment.PRODUCTION,
         title="Ortam",

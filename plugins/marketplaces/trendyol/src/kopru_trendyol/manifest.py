@@ -7,7 +7,7 @@ from kopru.sdk import Manifest, Operation, PluginKind, Repeat, Serial, Stream, W
 from kopru_trendyol.client import CLAIM_PAGE, ORDER_PAGE, PRODUCT_PAGE
 from kopru_trendyol.config import CONFIG_VERSION, Environment, TrendyolConfig
 from kopru_trendyol.orders import SPAN
-from kopru_trendyol.quotas import Tier, quotas_for
+from kopru_trendyol.quotas import Tier, quotas_for, tier_of
 
 IDENTICAL_BAN = timedelta(minutes=15)
 """Span in which Trendyol refuses a stock or price request with the same content."""
@@ -41,6 +41,7 @@ MANIFEST = Manifest(
         Operation.PUSH_PRICES: _PUSH,
     },
     quotas=quotas_for(Tier.UP_TO_50K),
+    quotas_for=lambda config: quotas_for(tier_of(config.listings)),
     base_url=lambda config: config.address,
     local_network=lambda config: config.environment is Environment.SIMULATOR,
 )

@@ -24,6 +24,14 @@ class Tier(IntEnum):
     UNLIMITED = 4
 
 
+_LARGEST = (50_000, 75_000, 150_000, 500_000)
+
+
+def tier_of(listings: int) -> Tier:
+    """Return the tier of a seller with that many listings."""
+    return Tier(sum(listings > largest for largest in _LARGEST))
+
+
 _Limits = tuple[int | None, int | None, int | None, int | None, int | None]
 
 _SERVICES: tuple[tuple[str, str, str, _Limits], ...] = (

@@ -142,7 +142,7 @@ def _open_price(reader: Reader, row: Row, quantity: Decimal, known: Decimal | No
 
 
 def _open_total(reader: Reader, row: Row) -> Decimal | None:
-    """Return the price from a column that may hold line amounts or order totals: for a lone line both are one."""
+    """Return the price from a column of line amounts or order totals: for a lone line both are one."""
     total = reader.number(row, "total")
     if total is not None and open_total_matters(reader):
         reader.fault("doubtful_total", row, "total", value=f"{total:f}")

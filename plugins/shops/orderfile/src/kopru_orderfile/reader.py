@@ -36,6 +36,7 @@ class Reader:
         self.decisions = decisions
         self.config = config
         self.findings: list[Finding] = []
+        self._told: dict[str, str] = {}
         self._lines = {row.number: index for index, row in enumerate(rows)}
 
     @property
@@ -119,6 +120,8 @@ class Reader:
 
     def speaker(self, name: str) -> Row:
         """Return the row that speaks for the order about a field; notes rows that contradict it."""
+        if len(self.rows) == 1 or not self.has(name):
+            return self.rows[0]
         said: dict[str, Row] = {}
         for row in self.rows:
             cell = self.cell(row, name)
@@ -132,8 +135,11 @@ class Reader:
 
     def order_text(self, name: str) -> str:
         """Return what the order's rows say about a text or identifier."""
-        row = self.speaker(name)
-        return self.code(row, name) if FIELDS[name].kind is Kind.CODE else self.text(row, name)
+        if name not in self._told:
+            row = self.speaker(name)
+            is_code = FIELDS[name].kind is Kind.CODE
+            self._told[name] = self.code(row, name) if is_code else self.text(row, name)
+        return self._told[name]
 
     def order_moment(self, name: str) -> datetime | None:
         """Return what the order's rows say about a moment."""

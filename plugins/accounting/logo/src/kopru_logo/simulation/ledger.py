@@ -1,6 +1,5 @@
 """What the simulated Logo holds and the rules by which it takes or refuses a record."""
 
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from typing import Any
 
 from kopru_logo.simulation import fields
 from kopru_logo.simulation.calculation import ZERO, Calculator, amount, cents
-from kopru_logo.simulation.shelf import Body, Entry, Shelf
+from kopru_logo.simulation.shelf import Body, Shelf
 
 LOCAL_CURRENCIES = (0, 160)
 SALES_TYPES = frozenset({2, 3, 7, 8, 9})
@@ -368,15 +367,7 @@ def standard_lists(firm: int, period: int, start: date, end: date) -> dict[str, 
     }
 
 
-def now() -> float:
-    """Return the time of a commit."""
-    return time.time()
-
-
 def _children(body: Mapping[str, Any], name: str) -> list[Body]:
     collection = body.get(name)
     items = collection.get("items") if isinstance(collection, dict) else None
     return [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
-
-
-__all__ = ["Behaviour", "Entry", "Held", "Ledger", "Refusal", "standard_lists"]

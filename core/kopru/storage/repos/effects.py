@@ -1,0 +1,163 @@
+"""Writes to other systems, one row for ever per operation, subject and connection."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from kopru.flows.records import EffectRow, EffectState, Reason
+from kopru.hooks.types import Echo, Operation
+from kopru.model import ExternalRef
+from kopru.storage.repos.base import Repo
+from kopru.storage.tables import effect
+
+
+class Effects(Repo):
+    """Writes to other systems, one row for ever per operation, subject and connection."""
+
+    def plan(self, row: EffectRow) -> EffectRow:
+        """Return the effect of that key, made if it is new."""
+        made = self.db.execute(
+            insert(effect)
+            .values(
+                tenant_id=self.tenant_id,
+                id=row.id,
+                key=row.key,
+                operation=row.operation,
+                connection_id=row.connection_id,
+                document_id=row.document_id,
+                order_id=row.order_id,
+                state=row.state,
+            )
+            .on_conflict_do_nothing()
+            .returning(effect.c.id)
+        ).one_or_none()
+        if made is not None:
+            return row
+        found = self.by_key(row.key, lock=True)
+        if found is None:
+            raise LookupError(row.key)
+        return found
+
+    def get(self, effect_id: UUID, *, lock: bool = False) -> EffectRow | None:
+        """Return one effect."""
+        return self._find(effect.c.id == effect_id, lock=lock)
+
+    def by_key(self, key: str, *, lock: bool = False) -> EffectRow | None:
+        """Return the effect of a key."""
+        return self._find(effect.c.key == key, lock=lock)
+
+    def of_document(self, document_id: UUID) -> list[EffectRow]:
+        """Return every write made for a document."""
+        rows = self.all(
+            sa.select(effect)
+            .where(self.of(effect), effect.c.document_id == document_id)
+            .order_by(effect.c.updated_at)
+        )
+        return [_effect(row) for row in rows]
+
+    def open(self) -> list[EffectRow]:
+        """Return the writes whose outcome is not known."""
+        states = [EffectState.SENDING, EffectState.UNCERTAIN]
+        return [
+            _effect(row)
+            for row in self.all(sa.select(effect).where(self.of(effect), effect.c.state.in_(states)))
+        ]
+
+    def sending(self, effect_id: UUID, request_hash: str) -> int:
+        """Commit to send: returns the attempt. Only a planned effect may go out."""
+        row = self.db.execute(
+            sa.update(effect)
+            .where(self.of(effect), effect.c.id == effect_id, effect.c.state == EffectState.PLANNED)
+            .values(
+                state=EffectState.SENDING,
+                attempt=effect.c.attempt + 1,
+                request_hash=request_hash,
+                sent_at=sa.func.clock_timestamp(),
+                updated_at=sa.func.clock_timestamp(),
+                lookups=0,
+                reason=None,
+            )
+            .returning(effect.c.attempt)
+        ).one()
+        return int(row.attempt)
+
+    def settle(
+        self,
+        effect_id: UUID,
+        state: EffectState,
+        ref: ExternalRef | None,
+        remote_number: str | None,
+        echo: Echo,
+    ) -> None:
+        """Store that the remote has it."""
+        self._set(
+            effect_id,
+            state=state,
+            ref_kind=ref.kind if ref else None,
+            ref_id=ref.id if ref else None,
+            number=remote_number,
+            echo=_echo_json(echo),
+            reason=None,
+        )
+
+    def turn(self, effect_id: UUID, state: EffectState, reason: Reason | None = None) -> None:
+        """Change the state for a reason."""
+        self._set(effect_id, state=state, reason=reason.to_json() if reason else None)
+
+    def looked_up(self, effect_id: UUID) -> None:
+        """Count a look-up that did not settle it."""
+        self._set(effect_id, state=EffectState.UNCERTAIN, lookups=effect.c.lookups + 1)
+
+    def _set(self, effect_id: UUID, **values: Any) -> None:
+        self.db.execute(
+            sa.update(effect)
+            .where(self.of(effect), effect.c.id == effect_id)
+            .values({**values, "updated_at": sa.func.clock_timestamp()})
+        )
+
+    def _find(self, condition: sa.ColumnElement[bool], *, lock: bool) -> EffectRow | None:
+        statement = sa.select(effect).where(self.of(effect), condition)
+        row = self.one(statement.with_for_update() if lock else statement)
+        return _effect(row) if row else None
+
+
+def _echo_json(echo: Echo) -> dict[str, Any]:
+    return {key: str(value) for key, value in asdict(echo).items() if value is not None}
+
+
+def _echo(data: Mapping[str, Any] | None) -> Echo:
+    if not data:
+        return Echo()
+    total = data.get("total")
+    return Echo(
+        total=Decimal(total) if total is not None else None,
+        currency=data.get("currency"),
+        party=data.get("party"),
+        date=data.get("date"),
+        number=data.get("number"),
+    )
+
+
+def _effect(row: sa.Row[Any]) -> EffectRow:
+    return EffectRow(
+        id=row.id,
+        key=row.key,
+        operation=Operation(row.operation),
+        connection_id=row.connection_id,
+        document_id=row.document_id,
+        order_id=row.order_id,
+        state=EffectState(row.state),
+        attempt=row.attempt,
+        request_hash=row.request_hash,
+        sent_at=row.sent_at,
+        lookups=row.lookups,
+        ref=ExternalRef(kind=row.ref_kind, id=row.ref_id) if row.ref_id else None,
+        number=row.number,
+        echo=_echo(row.echo),
+        reason=Reason.from_json(row.reason),
+    )

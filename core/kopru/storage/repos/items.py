@@ -1,0 +1,139 @@
+"""Own items, their barcodes and the confirmed links of channel products to them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from kopru.flows.records import ItemRow
+from kopru.matching.exact import barcode_key, code_key
+from kopru.storage.repos.base import Repo
+from kopru.storage.tables import item, item_barcode, item_link
+from kopru.toolkit.fold import fold
+
+
+class Items(Repo):
+    """Own items, their barcodes and the confirmed links of channel products to them."""
+
+    def upsert(self, rows: Iterable[ItemRow], connection_id: UUID | None = None) -> int:
+        """Insert items or replace their data by code; return how many were given."""
+        count = 0
+        for row in rows:
+            values = {
+                "name": row.name,
+                "code_key": code_key(row.code),
+                "folded": fold(row.name),
+                "kind": row.kind,
+                "unit": row.unit,
+                "vat_rate": row.vat_rate,
+                "active": row.active,
+                "connection_id": connection_id,
+                "updated_at": sa.func.clock_timestamp(),
+            }
+            item_id = self.db.execute(
+                insert(item)
+                .values(tenant_id=self.tenant_id, id=row.id, code=row.code, **values)
+                .on_conflict_do_update(index_elements=["tenant_id", "code"], set_=values)
+                .returning(item.c.id)
+            ).scalar_one()
+            self._set_barcodes(item_id, row.barcodes)
+            count += 1
+        return count
+
+    def _set_barcodes(self, item_id: UUID, barcodes: Sequence[str]) -> None:
+        self.db.execute(
+            sa.delete(item_barcode).where(
+                self.of(item_barcode),
+                item_barcode.c.item_id == item_id,
+                item_barcode.c.barcode.not_in(barcodes),
+            )
+        )
+        if barcodes:
+            rows = [
+                {
+                    "tenant_id": self.tenant_id,
+                    "barcode": code,
+                    "item_id": item_id,
+                    "barcode_key": barcode_key(code),
+                }
+                for code in set(barcodes)
+            ]
+            self.db.execute(insert(item_barcode).on_conflict_do_nothing(), rows)
+
+    def recent(self, *, search: str = "", limit: int = 100) -> list[ItemRow]:
+        """Return items by code, or those whose name or code contains a text."""
+        statement = sa.select(item).where(self.of(item)).order_by(item.c.code).limit(limit)
+        if search:
+            statement = statement.where(
+                sa.or_(
+                    item.c.folded.contains(fold(search), autoescape=True),
+                    item.c.code.contains(search, autoescape=True),
+                )
+            )
+        return self._with_barcodes(self.all(statement))
+
+    def by_code(self, code: str) -> ItemRow | None:
+        """Return the item of that code."""
+        found = self._with_barcodes(self.all(sa.select(item).where(self.of(item), item.c.code == code)))
+        return found[0] if found else None
+
+    def candidates(
+        self, connection_id: UUID, *, codes: Iterable[str], barcodes: Iterable[str], links: Iterable[str]
+    ) -> tuple[list[ItemRow], dict[str, UUID]]:
+        """Return the items any of the keys may mean, and the confirmed links by key."""
+        link_rows = self.all(
+            sa.select(item_link.c.key, item_link.c.item_id).where(
+                self.of(item_link),
+                item_link.c.connection_id == connection_id,
+                item_link.c.key.in_(list(links)),
+            )
+        )
+        linked = {row.key: row.item_id for row in link_rows}
+        by_barcode = sa.select(item_barcode.c.item_id).where(
+            self.of(item_barcode), item_barcode.c.barcode_key.in_(list(barcodes))
+        )
+        statement = sa.select(item).where(
+            self.of(item),
+            sa.or_(
+                item.c.code_key.in_(list(codes)),
+                item.c.id.in_(by_barcode),
+                item.c.id.in_(list(linked.values())),
+            ),
+        )
+        return self._with_barcodes(self.all(statement)), linked
+
+    def link(self, connection_id: UUID, key: str, item_id: UUID, actor: str) -> None:
+        """Store a confirmed link; the newest word of a person wins."""
+        values = {"item_id": item_id, "made_by": actor, "made_at": sa.func.clock_timestamp()}
+        self.db.execute(
+            insert(item_link)
+            .values(tenant_id=self.tenant_id, connection_id=connection_id, key=key, **values)
+            .on_conflict_do_update(index_elements=["tenant_id", "connection_id", "key"], set_=values)
+        )
+
+    def _with_barcodes(self, rows: Sequence[sa.Row[Any]]) -> list[ItemRow]:
+        if not rows:
+            return []
+        codes = self.all(
+            sa.select(item_barcode.c.item_id, item_barcode.c.barcode).where(
+                self.of(item_barcode), item_barcode.c.item_id.in_([row.id for row in rows])
+            )
+        )
+        barcodes: dict[UUID, list[str]] = {}
+        for code in codes:
+            barcodes.setdefault(code.item_id, []).append(code.barcode)
+        return [
+            ItemRow(
+                row.id,
+                row.code,
+                row.name,
+                row.kind,
+                row.unit,
+                row.vat_rate,
+                tuple(sorted(barcodes.get(row.id, ()))),
+                row.active,
+            )
+            for row in rows
+        ]

@@ -1,0 +1,102 @@
+"""What is kept for good: rendered documents, the story of events, recorded exchanges."""
+
+import hashlib
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from kopru.flows.records import EventRow
+from kopru.model import Rendered
+from kopru.storage.repos.base import Repo
+from kopru.storage.tables import archive, event, exchange
+
+
+class Archive(Repo):
+    """Rendered documents by content hash; what is stored never changes."""
+
+    def put(self, rendered: Rendered) -> str:
+        """Store bytes once and return their SHA-256."""
+        digest = hashlib.sha256(rendered.content).hexdigest()
+        self.db.execute(
+            insert(archive)
+            .values(
+                tenant_id=self.tenant_id,
+                digest=digest,
+                media_type=rendered.media_type,
+                filename=rendered.filename,
+                body=zlib.compress(rendered.content, 1),
+            )
+            .on_conflict_do_nothing()
+        )
+        return digest
+
+    def get(self, digest: str) -> Rendered | None:
+        """Return stored bytes.
+
+        Raises:
+            ValueError: the stored bytes are not those that were put there.
+        """
+        row = self.one(sa.select(archive).where(self.of(archive), archive.c.digest == digest))
+        if row is None:
+            return None
+        content = zlib.decompress(row.body)
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise ValueError(f"archive entry {digest} is damaged")
+        return Rendered(content=content, media_type=row.media_type, filename=row.filename)
+
+
+class Events(Repo):
+    """The append-only story that the audit chain seals; written in one go when the transaction ends."""
+
+    def __init__(self, db: sa.Connection, tenant_id: UUID) -> None:
+        super().__init__(db, tenant_id)
+        self._pending: list[dict[str, Any]] = []
+
+    def flush(self) -> None:
+        """Write what was added."""
+        if self._pending:
+            self.db.execute(sa.insert(event), self._pending)
+            self._pending = []
+
+    def add(self, actor: str, subject: str, subject_id: UUID | str, action: str, **data: Any) -> None:
+        """Append one event."""
+        self.add_many(actor, subject, action, [(subject_id, data)])
+
+    def add_many(
+        self, actor: str, subject: str, action: str, rows: Sequence[tuple[UUID | str, Mapping[str, Any]]]
+    ) -> None:
+        """Append the same kind of event for many subjects."""
+        self._pending += [
+            {
+                "tenant_id": self.tenant_id,
+                "actor": actor,
+                "subject": subject,
+                "subject_id": str(subject_id),
+                "action": action,
+                "data": dict(data),
+            }
+            for subject_id, data in rows
+        ]
+
+    def of_subjects(self, subject_ids: Sequence[UUID | str], limit: int = 1000) -> list[EventRow]:
+        """Return the story of some subjects in order."""
+        statement = (
+            sa.select(event)
+            .where(self.of(event), event.c.subject_id.in_([str(each) for each in subject_ids]))
+            .order_by(event.c.id)
+            .limit(limit)
+        )
+        return [
+            EventRow(row.id, row.at, row.actor, row.subject, row.subject_id, row.action, row.data)
+            for row in self.all(statement)
+        ]
+
+    def exchange(self, connection_id: UUID, **data: Any) -> None:
+        """Store a redacted exchange with a remote."""
+        self.db.execute(
+            sa.insert(exchange).values(tenant_id=self.tenant_id, connection_id=connection_id, **data)
+        )
