@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kopru.cli.common import DryRun, Json, Session, Tenant, session
+from kopru.cli.common import DryRun, Json, Limit, Session, Tenant, session
 from kopru.cli.output import Exit, err, out, say, show, show_one
 from kopru.documents import ISTANBUL
 from kopru.flows import connections as flow
@@ -118,6 +118,16 @@ def show_(context: typer.Context, name: Name, tenant: Tenant, json: Json = False
             },
             as_json=json,
         )
+
+
+@app.command()
+def log(context: typer.Context, name: Name, tenant: Tenant, limit: Limit = 20, json: Json = False) -> None:
+    """Show what was last said to the remote: writes, and whatever failed; secrets are masked."""
+    with session(context, tenant) as at:
+        connection_id = at.connection(name).id
+        with at.work.read() as uow:
+            rows = uow.events.exchanges(connection_id, limit)
+        show(rows, as_json=json, columns=("at", "method", "url", "status", "milliseconds", "error"))
 
 
 @app.command()

@@ -1,17 +1,23 @@
 """``kopru documents``: invoices to list, look at and bring forward."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
-from kopru.cli.common import DryRun, Json, Limit, Session, Tenant, session
-from kopru.cli.output import say, show, show_one
+from kopru.cli.common import DryRun, Json, Limit, Session, Tenant, Yes, session
+from kopru.cli.output import confirmed, say, show, show_one
 from kopru.documents import Stage
 from kopru.flows import documents as flow
+from kopru.flows.answers import Answer
+from kopru.flows.answers import answer as settle
 from kopru.flows.orders import advance_job
 from kopru.flows.records import DocumentRow, NewJob
+from kopru.flows.returning import issue_return, plan_return
 from kopru.hooks.errors import ConfigError
+from kopru.hooks.types import Operation
 from kopru.model import Rendered, Text
 
 app = typer.Typer(no_args_is_help=True)
@@ -112,6 +118,70 @@ def advance(
                 )
                 uow.events.add(at.work.actor, "order", found[0].id, "order.advanced", through=through.value)
         say(Text(tr="Sıraya alındı.", en="Queued."), at.language)
+
+
+@app.command("return")
+def return_(
+    context: typer.Context,
+    order: Annotated[str, typer.Argument(help="Order number, the channel's id, or our id.")],
+    tenant: Tenant,
+    lines: Annotated[
+        list[str] | None,
+        typer.Option("--line", help="Order line id=quantity that comes back; repeat it."),
+    ] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Issue a return document (IADE) for what an order no longer holds, or for the lines named."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        order_id = _order_id(at, order)
+        quantities = {key: Decimal(value) for key, _, value in (each.partition("=") for each in lines or [])}
+        _, planned = plan_return(at.work, order_id, quantities)
+        show(
+            [
+                {"item": line.item_code, "name": line.name, "quantity": line.quantity, "net": line.net}
+                for line in planned.invoice.lines
+            ],
+            as_json=False,
+        )
+        question = Text(
+            tr=f"{planned.total} {planned.currency} tutarında iade belgesi düzenlensin mi?",
+            en=f"Issue a return document over {planned.total} {planned.currency}?",
+        )
+        if dry_run or not confirmed(question, at.language, yes=yes):
+            return
+        issue_return(at.work, order_id, quantities)
+        say(Text(tr="Sıraya alındı.", en="Queued."), at.language)
+
+
+@app.command()
+def answer(
+    context: typer.Context,
+    document: Document,
+    tenant: Tenant,
+    operation: Annotated[Operation, typer.Option("--operation", help="Which write the answer is about.")],
+    there: Annotated[
+        Answer, typer.Option("--there", help="Is the record at the remote? yes, no or give-up.")
+    ],
+    reference: Annotated[str, typer.Option("--reference", help="Its id there, if you know it.")] = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Say whether a record is at the remote, when nothing else can tell."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        row = _find(at, document)
+        if not dry_run:
+            settle(at.work, row, operation, there, reference)
+        say(Text(tr="Yanıt kaydedildi.", en="The answer is stored."), at.language)
+
+
+def _order_id(at: Session, text: str) -> UUID:
+    with at.work.read() as uow:
+        found = uow.orders.find(text)
+    if len(found) != 1:
+        raise ConfigError(
+            "orders.unknown", Text(tr=f"“{text}” siparişi yok.", en=f"There is no order “{text}”.")
+        )
+    return found[0].id
 
 
 def _find(at: Session, text: str) -> DocumentRow:

@@ -104,7 +104,6 @@ max_length = 16
 
 [ledger]
 after = "accepted"                 # or "delivered"
-orders = false                     # true: enter orders in the ledger before, so that they reserve stock
 
 [invoice]
 rounding_limit = 0.05              # largest difference shown as rounding

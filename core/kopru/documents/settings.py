@@ -124,10 +124,9 @@ class LedgerTiming(StrEnum):
 
 
 class LedgerPolicy(Setting):
-    """When invoices are booked, and whether orders are entered before so that they reserve stock."""
+    """When invoices are booked."""
 
     after: LedgerTiming = LedgerTiming.ACCEPTED
-    orders: bool = False
 
 
 class MarketplaceDiscounts(StrEnum):

@@ -287,6 +287,7 @@ def _opened(work: Work, stored: _Stored, credentials: Credentials | None, second
         credentials=credentials,
         dry_run=work.dry_run,
         limiter=work.env.limiter,
+        recorder=work,
         guard=work.lease,
         log=log,
     )

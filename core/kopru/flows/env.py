@@ -12,7 +12,9 @@ from kopru.flows.ports import Store, Uow
 from kopru.hooks.types import Credentials
 from kopru.registry import Registry
 from kopru.transport.errors import LeaseLost
-from kopru.transport.ports import Limiter
+from kopru.transport.ports import Exchange, Limiter
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 SAFETY = 1.0
 """Seconds of lease that must be left when the first byte of a write leaves."""
@@ -112,6 +114,8 @@ class Work:
     attempt_no: int = 0
     actor: str = "engine"
     dry_run: bool = False
+    exchanges: list[Exchange] = field(default_factory=list)
+    """What was said to remotes and is not stored yet: writes, and whatever failed."""
 
     @contextmanager
     def read(self) -> Iterator[Uow]:
@@ -130,3 +134,10 @@ class Work:
             if self.job_id is not None:
                 uow.jobs.hold(self.job_id, self.attempt_no)
             yield uow
+            while self.exchanges:
+                uow.events.exchange(self.exchanges.pop(0))
+
+    def record(self, exchange: Exchange) -> None:
+        """Keep an exchange until the next transaction stores it; reads that went well are not kept."""
+        if exchange.method not in SAFE or exchange.status is None or exchange.status >= 400:
+            self.exchanges.append(exchange)

@@ -214,11 +214,25 @@ def ensure_partner(work: Work) -> None:
         park(work, case, OrderState.PARKED, refusal.reason, refusal)
 
 
+def forward(work: Work) -> None:
+    """Job ``document.forward``: bring a return document forward, as ``advance`` does with an invoice."""
+    found = read_document(work, UUID(work.args["document"]))
+    if found is None or found[1].state is DocumentState.VOID:
+        return
+    case, document = found
+    try:
+        _forward(work, case, document, Stage.SEND.value)
+    except Stopped as stop:
+        park(work, case, stop.state, stop.reason, stop)
+    except Refused as refusal:
+        park(work, case, OrderState.PARKED, refusal.reason, refusal)
+
+
 def _forward(work: Work, case: Case, document: DocumentRow, through: str | None) -> None:
     stages = stages_of(document)
     if document.state is DocumentState.VALIDATED:
         require_stage(stages, Stage.NUMBER, through, case)
-        if document.issue_date != istanbul_date(case.now):
+        if document.type == DocumentType.INVOICE.value and document.issue_date != istanbul_date(case.now):
             document = renew_draft(work, case, document)
         with work.write() as uow:
             document = number(work, uow, document)
@@ -228,7 +242,8 @@ def _forward(work: Work, case: Case, document: DocumentRow, through: str | None)
     if through is not None and document.ledger_id is not None and goes(stages, Stage.BOOK, through):
         with work.write() as uow:
             uow.jobs.add(book_job(document))
-    if goes(stages, Stage.LINK, through) and _link(work, case, document):
+    is_invoice = document.type == DocumentType.INVOICE.value
+    if is_invoice and goes(stages, Stage.LINK, through) and _link(work, case, document):
         return
     with work.write() as uow:
         finish(uow, work, document)
@@ -333,6 +348,7 @@ def _booking(work: Work, case: Case, document: DocumentRow, key: IdempotencyKey)
         party_code=document.partner_code,
         channel=case.source.name,
         order_number=case.order.number,
+        original=_original_booking(work, document),
     )
 
     def send(opened: Opened, key: IdempotencyKey) -> Receipt:
@@ -345,6 +361,15 @@ def _booking(work: Work, case: Case, document: DocumentRow, key: IdempotencyKey)
 
     content = document.invoice.model_dump_json().encode()
     return Post(key, send, fingerprint(content), expected=Echo(total=document.total), then=then)
+
+
+def _original_booking(work: Work, document: DocumentRow) -> ExternalRef | None:
+    """Return the ledger document that a return corrects."""
+    if document.original_id is None:
+        return None
+    with work.read() as uow:
+        effects = uow.effects.of_document(document.original_id)
+    return next((each.ref for each in effects if each.operation is Operation.POST_INVOICE), None)
 
 
 def stock_job() -> NewJob:

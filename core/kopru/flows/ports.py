@@ -37,6 +37,7 @@ from kopru.model import (
     Return,
     StockLevel,
 )
+from kopru.transport.ports import Exchange
 
 
 class Connections(Protocol):
@@ -469,8 +470,12 @@ class Events(Protocol):
         """Return the story of some subjects in order."""
         ...
 
-    def exchange(self, connection_id: UUID, **data: Any) -> None:
+    def exchange(self, exchange: Exchange) -> None:
         """Store a redacted exchange with a remote."""
+        ...
+
+    def exchanges(self, connection_id: UUID, limit: int) -> list[dict[str, Any]]:
+        """Return the latest exchanges of a connection, newest first."""
         ...
 
 

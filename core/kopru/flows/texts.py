@@ -45,8 +45,8 @@ TEXTS = Catalogue(
             "The outcome is unknown; it is being looked up ({lookups} so far).",
         ),
         "effect.ask": (
-            "Karşı sistem bu kaydın orada olup olmadığını söyleyemiyor. Bakın ve yanıtlayın: kopru jobs show",
-            "The remote cannot tell whether the record is there. Look and answer: kopru jobs show",
+            "Karşı sistem bu kaydın orada olup olmadığını söyleyemiyor. Bakın, sonra: kopru documents answer",
+            "The remote cannot tell whether the record is there. Look, then: kopru documents answer",
         ),
         "effect.differs": (
             "Karşı sistem başka bir {field} saklamış: {theirs} (bizdeki {ours}). Karşı kaydı düzeltin.",

@@ -49,6 +49,7 @@ HANDLERS: Mapping[str, Handler] = {
     "partner.ensure": Handler(invoicing.ensure_partner, _tell_order),
     "channel.follow": Handler(following.follow),
     "document.book": Handler(invoicing.book, _tell_document),
+    "document.forward": Handler(invoicing.forward, _tell_document),
     "catalogue.pull": Handler(catalogue.pull),
     "stock.pull": Handler(stock.pull),
     "stock.sync": Handler(stock.sync),

@@ -1,13 +1,17 @@
-"""What PostgreSQL refuses to store as text or JSON, and what is stored instead.
+"""What PostgreSQL refuses to store, and what is stored instead.
 
-Remote records hold NUL characters and halves of surrogate pairs now and then. The raw payload keeps them; in
-columns they become U+FFFD, so that one such record does not take its neighbours with it.
+Remote records hold NUL characters, halves of surrogate pairs and endless ids now and then. The raw payload
+keeps them as they came; columns get something that fits, so that one such record does not take its neighbours
+with it.
 """
 
+import hashlib
 import json
 from typing import Any
 
 REPLACEMENT = "\ufffd"
+LONGEST_ID = 200
+"""Characters of an id; a longer one would not fit into an index."""
 
 
 def storable(text: str) -> str:
@@ -15,6 +19,15 @@ def storable(text: str) -> str:
     if "\0" in text:
         text = text.replace("\0", REPLACEMENT)
     return text if _encodes(text) else "".join(each if _encodes(each) else REPLACEMENT for each in text)
+
+
+def storable_id(text: str) -> str:
+    """Return an external id that fits into an index: a very long one ends with its hash."""
+    text = storable(text)
+    if len(text) <= LONGEST_ID:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f"{text[: LONGEST_ID - len(digest) - 1]}~{digest}"
 
 
 def dump_json(value: Any) -> str:

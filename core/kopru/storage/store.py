@@ -24,6 +24,7 @@ from kopru.storage.repos.stock import Stock
 from kopru.storage.repos.story import Archive, Events
 from kopru.storage.repos.work import Jobs
 from kopru.storage.secrets import Envelope, KeyRing
+from kopru.storage.storable import dump_json
 from kopru.storage.tables import allowed_plugin, connection, tenant
 
 UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
@@ -189,6 +190,7 @@ def make_engine(url: str, *, pool_size: int = 20, **options: Any) -> sa.Engine:
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=False,
+        json_serializer=dump_json,
         connect_args={"prepare_threshold": 2, "application_name": "kopru"},
         **options,
     )

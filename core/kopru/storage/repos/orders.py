@@ -1,8 +1,8 @@
 """Orders as versioned aggregates, and customer returns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,10 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from kopru.flows.records import OrderRow, OrderState, Reason, SeenOrder
+from kopru.hooks.errors import Actor
 from kopru.hooks.types import Record
-from kopru.model import Finding, Order, Return
+from kopru.model import Finding, Order, OrderStatus, Return, Text
 from kopru.storage.repos.base import Repo
+from kopru.storage.storable import storable_id
 from kopru.storage.tables import order, order_version, return_
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When an order was modified that could never be read: anything readable is newer."""
 
 
 class Orders(Repo):
@@ -63,114 +68,79 @@ class Orders(Repo):
 
         Records that could not be mapped are kept as parked orders. Returns one result per record.
         """
-        known = self._known(connection_id, [record.external_id for record in records])
+        fetched = [_Fetched(*pair) for pair in zip(records, payload_ids, strict=True)]
+        known = self._known(connection_id, {each.external_id for each in fetched})
+        made = self._insert(connection_id, [each for each in fetched if each.external_id not in known], now)
+        known |= self._known(
+            connection_id, {each.external_id for each in fetched} - known.keys() - made.keys()
+        )
         seen: list[SeenOrder] = []
-        inserts: list[dict[str, Any]] = []
         versions: list[dict[str, Any]] = []
-        for record, payload_id in zip(records, payload_ids, strict=True):
-            old = known.get(record.external_id)
-            if old is not None and not _newer(record, payload_id, old):
-                seen.append(SeenOrder(old.id, new=False, changed=False, previous=OrderState(old.state)))
-                continue
-            row = self._values(connection_id, record, payload_id, now)
-            if old is None:
-                row |= {"id": uuid4(), "version": 1}
-                inserts.append(row)
-                known[record.external_id] = _Known(
-                    row["id"], row["revision"], row["modified_at"], 1, row["state"], payload_id
-                )
-            else:
-                row |= {"id": old.id, "version": old.version + 1}
-                self._replace(row)
-                known[record.external_id] = _Known(
-                    old.id, row["revision"], row["modified_at"], row["version"], row["state"], payload_id
-                )
-            versions.append(
-                {
-                    "tenant_id": self.tenant_id,
-                    "order_id": row["id"],
-                    "version": row["version"],
-                    "revision": row["revision"],
-                    "body": row["body"],
-                    "payload_id": payload_id,
-                }
-            )
+        for each in fetched:
+            old = known.get(each.external_id)
             previous = OrderState(old.state) if old else None
-            seen.append(SeenOrder(row["id"], new=old is None, changed=True, previous=previous))
-        if inserts:
-            self.db.execute(sa.insert(order), inserts)
+            if old is not None and not _newer(each, old):
+                seen.append(SeenOrder(old.id, new=False, changed=False, previous=previous))
+                continue
+            stored = made[each.external_id] if old is None else self._replace(old, each)
+            known[each.external_id] = stored
+            seen.append(SeenOrder(stored.id, new=old is None, changed=True, previous=previous))
+            versions.append({"tenant_id": self.tenant_id, **_version(stored, each)})
         if versions:
             self.db.execute(sa.insert(order_version), versions)
         return seen
 
-    def _known(self, connection_id: UUID, external_ids: Sequence[str]) -> dict[str, "_Known"]:
+    def _known(self, connection_id: UUID, external_ids: Collection[str]) -> dict[str, "_Known"]:
+        """Return what is stored, locked in order: no two transactions wait for each other in a circle."""
+        if not external_ids:
+            return {}
         rows = self.all(
             sa.select(
                 order.c.external_id,
                 order.c.id,
+                order.c.version,
                 order.c.revision,
                 order.c.modified_at,
-                order.c.version,
+                order.c.body.is_not(None).label("readable"),
                 order.c.state,
                 order.c.payload_id,
             )
             .where(
                 self.of(order), order.c.connection_id == connection_id, order.c.external_id.in_(external_ids)
             )
+            .order_by(order.c.external_id)
             .with_for_update()
         )
-        return {
-            row.external_id: _Known(
-                row.id, row.revision, row.modified_at, row.version, row.state, row.payload_id
-            )
-            for row in rows
-        }
+        return {row.external_id: _Known(*tuple(row)[1:]) for row in rows}
 
-    def _values(
-        self, connection_id: UUID, record: Record[Order], payload_id: UUID, now: datetime
-    ) -> dict[str, Any]:
-        value = record.value
-        common = {
-            "tenant_id": self.tenant_id,
-            "connection_id": connection_id,
-            "external_id": record.external_id,
-            "payload_id": payload_id,
-            "findings": [finding.model_dump(mode="json") for finding in record.findings],
-        }
-        if value is None:
-            return common | {
-                "number": record.external_id,
-                "revision": record.raw.digest,
-                "modified_at": now,
-                "placed_at": now,
-                "status": "unknown",
-                "state": OrderState.PARKED,
-                "reason": _unreadable(record.findings).to_json(),
-                "total": None,
-                "currency": None,
-                "buyer": "",
-                "body": None,
+    def _insert(
+        self, connection_id: UUID, fetched: Sequence["_Fetched"], now: datetime
+    ) -> dict[str, "_Known"]:
+        """Insert each order's first record, except of orders that another transaction inserted just now."""
+        first = {each.external_id: each for each in reversed(fetched)}
+        if not first:
+            return {}
+        rows = {
+            external_id: {
+                "tenant_id": self.tenant_id,
+                "id": uuid4(),
+                "connection_id": connection_id,
+                "external_id": external_id,
+                "version": 1,
+                **_nothing_known(each, now),
+                **_columns(each),
             }
-        return common | {
-            "number": value.number,
-            "revision": value.revision,
-            "modified_at": value.modified_at,
-            "placed_at": value.placed_at,
-            "status": value.status,
-            "state": OrderState.RECEIVED,
-            "reason": None,
-            "total": value.total,
-            "currency": value.currency,
-            "buyer": value.buyer.display_name,
-            "body": value.to_json(),
+            for external_id, each in sorted(first.items())
         }
+        statement = insert(order).on_conflict_do_nothing().returning(order.c.external_id)
+        made = self.db.execute(statement, list(rows.values())).scalars()
+        return {external_id: _after(first[external_id], rows[external_id]["id"]) for external_id in made}
 
-    def _replace(self, row: dict[str, Any]) -> None:
-        self.db.execute(
-            sa.update(order)
-            .where(self.of(order), order.c.id == row["id"])
-            .values({**row, "updated_at": sa.func.clock_timestamp()})
-        )
+    def _replace(self, old: "_Known", fetched: "_Fetched") -> "_Known":
+        stored = _after(fetched, old.id, old)
+        columns = {**_columns(fetched), "version": stored.version, "updated_at": sa.func.clock_timestamp()}
+        self.db.execute(sa.update(order).where(self.of(order), order.c.id == old.id).values(columns))
+        return stored
 
     def set_state(
         self,
@@ -213,27 +183,108 @@ class Orders(Repo):
 
 
 @dataclass(frozen=True, slots=True)
+class _Fetched:
+    """A fetched record and the id of its stored payload."""
+
+    record: Record[Order]
+    payload_id: UUID
+
+    @property
+    def external_id(self) -> str:
+        return storable_id(self.record.external_id)
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
+    """What a fetched record is compared with."""
+
     id: UUID
+    version: int
     revision: str
     modified_at: datetime
-    version: int
+    readable: bool
     state: str
     payload_id: UUID
 
 
-def _newer(record: Record[Order], payload_id: UUID, old: _Known) -> bool:
-    if record.value is None:
-        return payload_id != old.payload_id
-    if record.value.revision == old.revision:
-        return False
-    return (record.value.modified_at, record.value.revision) >= (old.modified_at, "")
+def _after(fetched: _Fetched, order_id: UUID, before: _Known | None = None) -> _Known:
+    """Return what is known of an order once a record is stored."""
+    value, version = fetched.record.value, before.version + 1 if before else 1
+    if value is not None:
+        state = OrderState.RECEIVED
+        return _Known(order_id, version, value.revision, value.modified_at, True, state, fetched.payload_id)
+    revision = before.revision if before else fetched.record.raw.digest
+    modified_at = before.modified_at if before else NEVER
+    return _Known(order_id, version, revision, modified_at, False, OrderState.PARKED, fetched.payload_id)
+
+
+def _newer(fetched: _Fetched, old: _Known) -> bool:
+    """Whether a record says something new; the last readable revision counts, whatever came after it."""
+    value = fetched.record.value
+    if value is None:
+        return fetched.payload_id != old.payload_id
+    same = value.revision == old.revision and old.readable
+    return not same and value.modified_at >= old.modified_at
+
+
+def _columns(fetched: _Fetched) -> dict[str, Any]:
+    """Return what a record changes; an unreadable one leaves what was last known of the order."""
+    record, value = fetched.record, fetched.record.value
+    columns = {
+        "payload_id": fetched.payload_id,
+        "findings": [finding.model_dump(mode="json") for finding in record.findings],
+    }
+    if value is None:
+        reason = _unreadable(record.findings)
+        return columns | {"state": OrderState.PARKED, "reason": reason.to_json(), "body": None}
+    return columns | {
+        "number": value.number,
+        "revision": value.revision,
+        "modified_at": value.modified_at,
+        "placed_at": value.placed_at,
+        "status": value.status,
+        "state": OrderState.RECEIVED,
+        "reason": None,
+        "total": value.total,
+        "currency": value.currency,
+        "buyer": value.buyer.display_name,
+        "body": value.to_json(),
+    }
+
+
+def _nothing_known(fetched: _Fetched, now: datetime) -> dict[str, Any]:
+    """Return what stands for the facts of an order that could never be read yet."""
+    return {
+        "number": fetched.external_id,
+        "revision": fetched.record.raw.digest,
+        "modified_at": NEVER,
+        "placed_at": now,
+        "status": OrderStatus.UNKNOWN,
+        "total": None,
+        "currency": None,
+        "buyer": "",
+    }
+
+
+def _version(stored: _Known, fetched: _Fetched) -> dict[str, Any]:
+    value = fetched.record.value
+    return {
+        "order_id": stored.id,
+        "version": stored.version,
+        "revision": value.revision if value else fetched.record.raw.digest,
+        "body": value.to_json() if value else None,
+        "payload_id": fetched.payload_id,
+    }
 
 
 def _unreadable(findings: Sequence[Finding]) -> Reason:
     first = next((finding for finding in findings if finding.blocks), None)
     if first is None:
-        raise ValueError("a record without a value must have a blocking finding")
+        text = Text(
+            tr="Kayıt okunamadı; nedeni belirtilmedi.",
+            en="The record could not be read; no reason was given.",
+        )
+        return Reason("record.unreadable", text, Actor.INTEGRATOR)
     return Reason(first.code, first.message, detail=first.detail)
 
 
@@ -261,7 +312,7 @@ class Returns(Repo):
                     tenant_id=self.tenant_id,
                     id=uuid4(),
                     connection_id=connection_id,
-                    external_id=record.external_id,
+                    external_id=storable_id(record.external_id),
                     **values,
                 )
                 .on_conflict_do_update(

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from kopru.hooks.types import Record
 from kopru.model import IncomingInvoice, Recipient
 from kopru.storage.repos.base import Repo
+from kopru.storage.storable import storable_id
 from kopru.storage.tables import binding, inbox, recipient
 
 
@@ -74,7 +75,7 @@ class Partners(Repo):
                 .values(
                     tenant_id=self.tenant_id,
                     connection_id=connection_id,
-                    external_id=record.external_id,
+                    external_id=storable_id(record.external_id),
                     number=value.number if value else "",
                     sender=value.sender_name if value else "",
                     total=value.payable if value else None,

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kopru.hooks.types import Raw
 from kopru.storage.repos.base import Repo
-from kopru.storage.storable import storable
+from kopru.storage.storable import storable_id
 from kopru.storage.tables import payload
 
 
@@ -18,7 +18,7 @@ class Payloads(Repo):
 
     def put(self, connection_id: UUID, kind: str, records: Sequence[tuple[str, Raw]]) -> list[UUID]:
         """Store records once per content and return their ids in order."""
-        keys = [(storable(external_id), raw.digest) for external_id, raw in records]
+        keys = [(storable_id(external_id), raw.digest) for external_id, raw in records]
         contents = dict(zip(keys, (raw for _, raw in records), strict=True))
         if not contents:
             return []

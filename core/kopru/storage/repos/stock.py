@@ -12,6 +12,7 @@ from kopru.flows.records import PushRow, Reason
 from kopru.hooks.types import Record
 from kopru.model import Product, StockLevel
 from kopru.storage.repos.base import Repo
+from kopru.storage.storable import storable_id
 from kopru.storage.tables import product, stock_level, stock_push
 
 LOST_AFTER = timedelta(minutes=2)
@@ -65,7 +66,7 @@ class Stock(Repo):
             {
                 "tenant_id": self.tenant_id,
                 "connection_id": connection_id,
-                "external_id": record.external_id,
+                "external_id": storable_id(record.external_id),
                 "sku": record.value.code,
                 "barcode": record.value.barcodes[0] if record.value.barcodes else "",
                 "name": record.value.name,

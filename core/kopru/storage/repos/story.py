@@ -12,7 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from kopru.flows.records import EventRow
 from kopru.model import Rendered
 from kopru.storage.repos.base import Repo
+from kopru.storage.storable import storable
 from kopru.storage.tables import archive, event, exchange
+from kopru.transport.ports import Exchange
 
 
 class Archive(Repo):
@@ -95,8 +97,32 @@ class Events(Repo):
             for row in self.all(statement)
         ]
 
-    def exchange(self, connection_id: UUID, **data: Any) -> None:
+    def exchange(self, said: Exchange) -> None:
         """Store a redacted exchange with a remote."""
+        if said.connection is None:
+            return
         self.db.execute(
-            sa.insert(exchange).values(tenant_id=self.tenant_id, connection_id=connection_id, **data)
+            sa.insert(exchange).values(
+                tenant_id=self.tenant_id,
+                connection_id=said.connection,
+                at=said.started_at,
+                method=said.method,
+                url=said.url,
+                status=said.status,
+                milliseconds=round(said.seconds * 1000),
+                request=storable(said.request_body),
+                response=storable(said.response_body),
+                error=said.error,
+            )
         )
+
+    def exchanges(self, connection_id: UUID, limit: int) -> list[dict[str, Any]]:
+        """Return the latest exchanges of a connection, newest first."""
+        rows = self.all(
+            sa.select(exchange)
+            .where(self.of(exchange), exchange.c.connection_id == connection_id)
+            .order_by(exchange.c.id.desc())
+            .limit(limit)
+        )
+        names = ("at", "method", "url", "status", "milliseconds", "error", "request", "response")
+        return [{name: getattr(row, name) for name in names} for row in rows]

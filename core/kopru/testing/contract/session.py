@@ -140,6 +140,8 @@ class Session:
         self.config = remote.config()
         self.log = Events()
         self.exchanges = Exchanges()
+        self.memory: dict[str, Any] = {}
+        """What a test has found out on the way."""
         self._simulator = simulator
         self._credentials: Credentials | None = None
         self._added = 0

@@ -201,7 +201,8 @@ class TestFiles:
 
 class TestRefs:
     def test_the_second_count_finds_what_the_stream_gives(self, ctx_of, drop, row):
-        drop("a.csv", row(), row(Stok_Kodu="STK-2"), row(Sipariş_No="S-2", Adet="çok"), row(Sipariş_No=""))
+        strays = row(Sipariş_No=""), row(Sipariş_No="")
+        drop("a.csv", row(), row(Stok_Kodu="STK-2"), row(Sipariş_No="S-2", Adet="çok"), *strays)
         drop("b.csv", row(Sipariş_No="S-3", Sipariş_Toplamı="120,00"), row(Sipariş_No="S-2"))
         ctx = ctx_of()
         refs = read_refs(ctx)
@@ -211,6 +212,11 @@ class TestRefs:
     def test_it_counts_orders_of_a_file_whose_headings_are_incomplete(self, ctx_of, tmp_path):
         (tmp_path / "a.csv").write_text("Sipariş No;Ürün Adı;Adet\n1;Kupa;2\n2;Kupa;1\n")
         assert [ref.external_id for ref in read_refs(ctx_of())] == ["1", "2"]
+
+    def test_it_counts_by_package_where_the_stream_does(self, ctx_of, drop, row):
+        drop("a.csv", row(Paket_No="P-1"), row(Paket_No="P-2"), row(Paket_No=""))
+        ctx = ctx_of(group_by="package")
+        assert {ref.external_id for ref in read_refs(ctx)} == {record.external_id for record in read_all(ctx)}
 
     def test_other_kinds_are_not_held(self, ctx_of):
         with pytest.raises(Unsupported):

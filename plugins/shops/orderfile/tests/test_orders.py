@@ -34,6 +34,10 @@ class TestAmounts:
         made = order(row(Adet="3", Birim_Fiyat="33,33", Satış_Tutarı="100,00"))
         assert made.lines[0].amount == D("100.00")
 
+    def test_the_amount_to_invoice_is_exact_where_the_unit_price_was_rounded(self, order, row):
+        made = order(row(Adet="3", Birim_Fiyat="33,33", İndirim="10,00", Faturalanacak_Tutar="90,00"))
+        assert (made.lines[0].amount, made.total) == (D("100.00"), D("90.00"))
+
     def test_unit_price_and_line_amount_that_contradict_each_other_hold_the_order(self, codes, row):
         assert codes(row(Adet="3", Satış_Tutarı="300,00")) == ["row.line_sum"]
 
@@ -402,6 +406,10 @@ class TestRest:
         made = order(row(Sipariş_Tarihi="02.03.2026", Sipariş_Saati="14:05"))
         assert made.placed_at == datetime(2026, 3, 2, 11, 5, tzinfo=UTC)
 
+    def test_clocks_may_be_of_another_zone(self, order, row):
+        made = order(row(Sipariş_Tarihi="02.03.2026 09:30"), timezone="Europe/Berlin")
+        assert made.placed_at == datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
+
     def test_micro_export_is_a_flag(self, order, row):
         assert order(row(Mikro_İhracat="Evet")).export
         assert not order(row(Mikro_İhracat="Hayır")).export
@@ -436,6 +444,20 @@ class TestRest:
 
     def test_texts_are_cleaned_of_invisible_marks(self, order, row):
         assert order(row(Ürün_Adı="Seramik\u200b  Kupa\u202e")).lines[0].name == "Seramik Kupa"
+
+    def test_many_remarks_never_hide_what_holds_the_order(self, parse_rows, row):
+        rows = [row(Stok_Kodu=f"STK-{n}", KDV_Oranı="19") for n in range(60)]
+        (record,) = parse_rows(*rows, row(Adet="çok")).values()
+        assert record.value is None
+        assert [finding.code for finding in record.findings if finding.blocks] == ["orderfile.row.bad_number"]
+
+    def test_a_row_that_only_repeats_the_number_is_no_line(self, order, row):
+        made = order(row(), {"Sipariş No": "S-1", "Kargo Ücreti": "10,00"})
+        assert [line.kind for line in made.lines] == [LineKind.GOODS, LineKind.SHIPPING]
+
+    def test_an_order_without_any_line_is_held(self, codes, row):
+        made = row(Stok_Kodu="", Ürün_Adı="", Adet="", Birim_Fiyat="")
+        assert codes(made) == ["order.no_lines"]
 
 
 class TestLineIds:

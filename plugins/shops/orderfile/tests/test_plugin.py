@@ -91,7 +91,7 @@ class TestConfig:
         [
             {"columns": {"quantitty": "Adet"}}, {"encoding": "klingon"}, {"encoding": "base64"}, {"timezone": "Mars/X"},
             {"timezone": "../etc"}, {"profile": "nope"}, {"statuses": {"Yeni": "brandnew"}}, {"default_vat": 101},
-            {"currency": "TL"}, {"delimiter": "x"}, {"folder": ""}, {"unknown": 1},
+            {"currency": "TL"}, {"pattern": "../*"}, {"pattern": "/etc/*"}, {"delimiter": "x"}, {"folder": ""}, {"unknown": 1},
         ],
     )  # fmt: skip
     def test_wrong_settings_are_refused(self, bad):

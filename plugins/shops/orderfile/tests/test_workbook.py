@@ -10,10 +10,11 @@ import pytest
 from kopru.model import LineKind
 
 D = Decimal
+AT = datetime.fromisoformat("2026-03-02 09:30")
 HEADINGS = ["Sipariş No", "Sipariş Tarihi", "Alıcı", "Ürün Adı", "Stok Kodu", "Adet", "Birim Fiyat"]
 
 
-def line(number="S-1", at=datetime.fromisoformat("2026-03-02 09:30"), code="STK-1", quantity=1, price=120.0):
+def line(number="S-1", at=AT, code="STK-1", quantity=1, price=120.0):
     return [number, at, "Ayşe Örnekoğlu", "Kupa", code, quantity, price]
 
 
@@ -136,6 +137,11 @@ def test_of_an_order_in_two_sheets_the_later_sheet_counts(parse, xlsx_of):
 def test_one_sheet_can_be_chosen(parse, xlsx_of):
     content = xlsx_of([HEADINGS, line("A")], [HEADINGS, line("B")], titles=["Ocak", "Şubat"])
     assert list(parse(content, sheet="Şubat")) == ["B"]
+
+
+def test_an_overview_sheet_that_shares_headings_is_no_order_table(parse, xlsx_of):
+    content = xlsx_of([HEADINGS, line("A")], [["Ürün Adı", "Adet"], ["Kupa", 5]])
+    assert list(parse(content)) == ["A"]
 
 
 def test_hidden_sheets_are_not_read(parse):

@@ -164,5 +164,3 @@ def _expect_both_languages(name: str, text: Text | None) -> None:
         return
     expect(text.tr.strip() and text.en.strip(), f"“{name}” lacks a language.")
     expect(text.tr != text.en, f"“{name}” says the same in both languages: {text.tr[:100]}")
-
-

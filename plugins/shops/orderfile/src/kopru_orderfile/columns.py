@@ -34,6 +34,10 @@ class Columns:
     absent: tuple[tuple[str, str], ...] = ()
     profile: Profile = GENERAL
 
+    def has(self, name: str) -> bool:
+        """Whether a field has a column, or several that compete for it."""
+        return name in self.places or name in self.repeated
+
     def heading(self, name: str) -> str:
         """Return the heading of a field's column, or the field's usual heading when it has none."""
         place = self.places.get(name)
@@ -41,11 +45,7 @@ class Columns:
 
     def missing(self) -> tuple[tuple[str, ...], ...]:
         """Return each group of required fields of which none has a column."""
-        return tuple(
-            group
-            for group in REQUIRED
-            if not any(name in self.places or name in self.repeated for name in group)
-        )
+        return tuple(group for group in REQUIRED if not any(map(self.has, group)))
 
     def moved(self, places: Mapping[str, int]) -> "Columns":
         """Return the columns with other places."""

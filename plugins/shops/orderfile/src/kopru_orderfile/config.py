@@ -150,6 +150,13 @@ class OrderFileConfig(BaseModel):
         description="Sipariş numarası yalnızca ilk satırda yazılıysa açın.",
     )
 
+    @field_validator("pattern")
+    @classmethod
+    def _inside_the_folder(cls, value: str) -> str:
+        if value.startswith(("/", "\\")) or ".." in value:
+            raise ValueError("the pattern must stay inside the folder")
+        return value
+
     @field_validator("profile")
     @classmethod
     def _known_profile(cls, value: str) -> str:

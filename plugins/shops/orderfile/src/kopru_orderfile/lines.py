@@ -114,13 +114,13 @@ def _quantity(reader: Reader, row: Row) -> Decimal | None:
 
 
 def _money(reader: Reader, row: Row, quantity: Decimal | None) -> LineMoney | None:
-    before = len(reader.findings)
+    before = reader.errors
     figures: dict[str, Decimal | None] = {name: reader.number(row, name) for name in FIGURES}
     if reader.has("price") and quantity is not None:
         figures["unit_price"] = _open_price(reader, row, quantity, figures["unit_price"])
     if all(figures[name] is None for name in FIGURES[:3]) and reader.filled(row, "total"):
         figures["line_payable"] = _open_total(reader, row)
-    if quantity is None or any(finding.blocks for finding in reader.findings[before:]):
+    if quantity is None or reader.errors > before:
         return None
     try:
         return line_money(Figures(quantity=quantity, **figures))

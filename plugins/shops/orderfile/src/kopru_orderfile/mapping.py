@@ -282,7 +282,7 @@ def _total(reader: Reader, lines: Sequence[OrderLine]) -> Decimal:
     slack = order_slack(len(lines))
     if abs(total - computed) <= slack:
         return cents(total)
-    if True:
+    if abs(total - sum((_due(line, reader) for line in lines), ZERO)) > slack:
         reader.order_fault("total_mismatch", name, total=f"{total:f}", sum=f"{computed:f}")
     return computed
 

@@ -36,13 +36,14 @@ class Reader:
         self.decisions = decisions
         self.config = config
         self.findings: list[Finding] = []
+        self.errors = 0
         self._told: dict[str, str] = {}
         self._lines = {row.number: index for index, row in enumerate(rows)}
 
     @property
     def blocked(self) -> bool:
         """Whether something was found that stops the order."""
-        return any(finding.blocks for finding in self.findings)
+        return self.errors > 0
 
     def has(self, name: str) -> bool:
         """Whether a field has a column."""
@@ -189,7 +190,10 @@ class Reader:
         place = f"{self.table.place}, " if self.table.place else ""
         message = TEXTS.text(code, place=place, **shown)
         finding = Finding(code=code, message=message, field=path, severity=severity)
-        if finding not in self.findings and len(self.findings) < _MOST_FINDINGS:
+        if finding in self.findings:
+            return
+        self.errors += finding.blocks
+        if len(self.findings) < _MOST_FINDINGS or (finding.blocks and self.errors == 1):
             self.findings.append(finding)
 
 

@@ -44,7 +44,8 @@ def read(name: str, content: bytes, config: OrderFileConfig) -> tuple[Table, ...
     tables = [table for sheet in sheets if (table := _table(_place(name, sheet, sheets), sheet, config))]
     if not tables:
         raise _no_headings(sheets)
-    return tuple(tables)
+    # Beside sheets of orders a workbook may hold overviews that share some headings.
+    return tuple(table for table in tables if table.columns.has("number")) or tuple(tables)
 
 
 def _workbook(content: bytes, wanted: str) -> tuple[Sheet, ...]:
@@ -96,7 +97,8 @@ def _table(place: str, sheet: Sheet, config: OrderFileConfig) -> Table | None:
     prices = "" if config.prices == AUTO else config.prices
     found = columns.match(headings, profile, config.columns, prices)
     # Exports pasted together repeat their headings in the middle.
-    rows = [row for row in sheet.rows[index + 1 :] if _headings(row) != headings]
+    first = sheet.rows[index].cells[0]
+    rows = [row for row in sheet.rows[index + 1 :] if row.cell(0) != first or _headings(row) != headings]
     return Table(place, found, rows)
 
 

@@ -1,0 +1,300 @@
+"""A trading world in one thread: real database, simulated remotes over HTTP, jobs run when a test says so."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from dramatiq.brokers.stub import StubBroker
+
+from kopru.flows import orders
+from kopru.flows.connections import add_connection, check_connection, pull_job
+from kopru.flows.env import Lease, Work
+from kopru.flows.records import EffectState, NewJob
+from kopru.hooks.types import Operation
+from kopru.jobs.worker import JobWorker
+from kopru.runtime.compose import compose
+from kopru.runtime.rehearsal import REMOTES, set_up, simulators, tenant_file
+from kopru.runtime.servers import Endpoints
+from kopru.settings import Settings
+from kopru.testing.faults import Fault, FaultKind
+from kopru.testing.world import WorldLine, WorldOrder, make_world
+from kopru.toolkit.taxnumbers import tckn_check_digits
+from kopru.transport.limiter import NoLimiter
+
+CLOCKS = {
+    "job": ("run_at", "lease_until", "finished_at"),
+    "document": ("follow_at", "issued_at"),
+    "effect": ("sent_at",),
+    "recipient": ("checked_at",),
+    "connection": ("refreshing_until",),
+    "stock_push": ("sent_at",),
+}
+"""Every stored time that the engine compares with now; the tests let time pass by moving these back."""
+
+OPEN = (EffectState.SENDING, EffectState.UNCERTAIN)
+
+
+@dataclass
+class Trade:
+    """One tenant at work. Nothing moves unless ``run`` is called."""
+
+    engine: object
+    tenant_id: object
+    world: object
+    remotes: dict
+    admin: sa.Engine
+    worker: JobWorker
+    placed: int = 0
+    lives: list = field(default_factory=list)
+
+    @property
+    def shop(self):
+        return self.remotes["trendyol"]
+
+    @property
+    def channel(self):
+        return self.remotes["nilvera"]
+
+    @property
+    def ledger(self):
+        return self.remotes["logo"]
+
+    @property
+    def store(self):
+        return self.engine.store
+
+    # Acting
+
+    def work(self, actor="test", *, dry_run=False, **args):
+        """A person's command."""
+        return Work(self.engine.env, self.tenant_id, args, Lease(None), actor=actor, dry_run=dry_run)
+
+    def place(self, *lines, buyer=None, **fields):
+        """Let a buyer order at Trendyol. A line is an item, (item, quantity) or a ``WorldLine``."""
+        self.placed += 1
+        n = self.placed
+        now = datetime.now(UTC)
+        made = []
+        for position, line in enumerate(lines or (self.world.items[0],)):
+            if not isinstance(line, WorldLine):
+                item, quantity = line if isinstance(line, tuple) else (line, 1)
+                line = WorldLine(4_790_000_000 + n * 10 + position, item, quantity)
+            made.append(line)
+        status = fields.pop("status", "Created")
+        order = WorldOrder(
+            id=3_400_000_000 + n,
+            number=str(10_900_000_000 + n),
+            placed_at=now - timedelta(minutes=5),
+            modified_at=now - timedelta(seconds=1),
+            buyer=buyer or self.consumer,
+            lines=tuple(made),
+            tracking_number=f"733{n:013d}",
+            **fields,
+        )
+        self.shop.add_order(order, status=status)
+        return order
+
+    def line(self, item, quantity=1, *, seller="0", marketplace="0"):
+        """One line for ``place``; ids are unique over all orders."""
+        self.lives.append(item)
+        return WorldLine(
+            4_800_000_000 + len(self.lives), item, quantity, Decimal(seller), Decimal(marketplace)
+        )
+
+    def connection(self, name):
+        with self.work().read() as uow:
+            return uow.connections.by_name(name)
+
+    def add(self, *jobs: NewJob):
+        with self.work().write() as uow:
+            uow.jobs.add(*jobs)
+
+    def pull(self, kind="orders.pull", name="trendyol", *, seconds=30.0):
+        """Queue one read and run what comes of it."""
+        self.add(pull_job(kind, self.connection(name)))
+        return self.run(seconds)
+
+    def run(self, seconds=30.0, *, most=400):
+        """Run jobs one after the other until nothing is due within some seconds; return how many ran.
+
+        Time jumps to the next job instead of passing.
+        """
+        ran = 0
+        while ran < most:
+            due = self._due()
+            for job_id in due:
+                self.worker.run(job_id)
+                ran += 1
+            if not due:
+                gap = self._next_in()
+                if gap is None or gap > seconds:
+                    return ran
+                self.pass_time(gap + 0.05)
+                seconds -= gap
+        raise AssertionError(f"jobs go round in circles: {self.jobs('queued')}")
+
+    def pass_time(self, seconds):
+        """Let seconds pass for everything the engine remembers; the remotes' clocks stay."""
+        with self.admin.begin() as db:
+            for table, columns in CLOCKS.items():
+                moved = ", ".join(f"{name} = {name} - make_interval(secs => :s)" for name in columns)
+                db.execute(
+                    sa.text(f'update "{table}" set {moved} where tenant_id = :t'),  # noqa: S608
+                    {"s": seconds, "t": self.tenant_id},
+                )
+        self.engine.env.cache._held.clear()
+
+    def _due(self):
+        return self._ask(
+            "select id from job where tenant_id = :t and state = 'queued' and run_at <= clock_timestamp()"
+            " order by lane, run_at, id"
+        )
+
+    def _next_in(self):
+        (gap,) = self._ask(
+            "select extract(epoch from min(run_at) - clock_timestamp())::float8 from job"
+            " where tenant_id = :t and state = 'queued'"
+        )
+        return None if gap is None else max(gap, 0.0)
+
+    def _ask(self, statement):
+        with self.admin.begin() as db:
+            return list(db.execute(sa.text(statement), {"t": self.tenant_id}).scalars())
+
+    def settings(self, *changes, add=""):
+        """Put the tenant file in force with replacements (old, new) and an addition."""
+        from kopru.flows import tenants
+
+        text = tenant_file(self.world.seller)
+        for old, new in changes:
+            assert old in text, old
+            text = text.replace(old, new)
+        tenants.apply_settings(self.work(), text + add)
+
+    # Looking
+
+    def order(self, order):
+        number = order if isinstance(order, str) else order.number
+        with self.work().read() as uow:
+            found = uow.orders.find(number)
+        assert len(found) == 1, (number, found)
+        return found[0]
+
+    def documents(self, order):
+        with self.work().read() as uow:
+            return uow.documents.of_order(self.order(order).id)
+
+    def document(self, order):
+        (found,) = self.documents(order)
+        return found
+
+    def effects(self, document):
+        with self.work().read() as uow:
+            return {each.operation: each for each in uow.effects.of_document(document.id)}
+
+    def effect(self, order, operation=Operation.SUBMIT_INVOICE):
+        return self.effects(self.documents(order)[-1])[operation]
+
+    def open_effects(self):
+        with self.work().read() as uow:
+            return uow.effects.open()
+
+    def jobs(self, state=None):
+        with self.work().read() as uow:
+            return uow.jobs.recent(state=state, limit=1000)
+
+    def story(self, *subjects):
+        with self.work().read() as uow:
+            return uow.events.of_subjects([getattr(each, "id", each) for each in subjects])
+
+    def actions(self, *subjects):
+        return [event.action for event in self.story(*subjects)]
+
+    def held(self, operation=Operation.SUBMIT_INVOICE):
+        """What a write left at the remote it goes to, cancelled records included."""
+        name = {
+            Operation.SUBMIT_INVOICE: "nilvera",
+            Operation.UPDATE_ORDER_STATUS: "trendyol",
+            Operation.PUSH_STOCK: "trendyol",
+        }.get(operation, "logo")
+        return self.remotes[name].held(operation)
+
+    def posts(self, name, path):
+        """How many requests that change something arrived at a path."""
+        served = self.remotes[name].served
+        return sum(each.method != "GET" and path in each.path for each in served)
+
+    def fault(self, name, kind, path, *, method="POST", times=1, **more):
+        """Let a remote fail."""
+        self.remotes[name].faults.add(
+            Fault(FaultKind(kind), method=method, path=path, times=times, **more)
+        )
+
+    # Buyers by what they are
+
+    @property
+    def consumer(self):
+        return next(buyer for buyer in self.world.buyers if not buyer.company)
+
+    @property
+    def registered(self):
+        return next(buyer for buyer in self.world.buyers if buyer.company and buyer.aliases)
+
+    @property
+    def unregistered(self):
+        return next(buyer for buyer in self.world.buyers if buyer.company and not buyer.aliases)
+
+    def item(self, rate):
+        """An item of a VAT rate."""
+        return next(item for item in self.world.items if item.vat_rate == Decimal(rate))
+
+
+def real_tckn(first_nine):
+    return first_nine + tckn_check_digits(first_nine)
+
+
+@pytest.fixture(scope="session")
+def engine(servers, database_url, tmp_path_factory):
+    """An engine on the session's servers that keeps no quotas."""
+    home = tmp_path_factory.mktemp("engine")
+    settings = Settings.from_environment({"KOPRU_HOME": str(home), "HOME": str(home)})
+    endpoints = Endpoints(database_url=database_url, redis_url=servers.redis_url)
+    with compose(settings, endpoints) as made:
+        yield replace(made, env=replace(made.env, limiter=NoLimiter()))
+
+
+@pytest.fixture(scope="session")
+def admin(database_url):
+    """The database as its owner sees it, past every guard."""
+    made = sa.create_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def trade(engine, admin):
+    """A tenant with Trendyol, Nilvera and Logo, set up and checked, without any order."""
+    with trading(engine, admin) as made:
+        yield made
+
+
+@contextmanager
+def trading(engine, admin, **options):
+    world = make_world(0)
+    with simulators(world, **options) as remotes:
+        engine.env.cache._held.clear()
+        configs = {name: remote.config() for name, remote in remotes.items()}
+        since = datetime.now(UTC) - timedelta(hours=2)
+        tenant_id = set_up(engine, f"t-{uuid4().hex[:12]}", world, configs, since)
+        worker = JobWorker(engine.env, engine.queue, StubBroker(middleware=[]), 1)
+        yield Trade(engine, tenant_id, world, remotes, admin, worker)
+        assert [bug for remote in remotes.values() for bug in remote.bugs] == []
