@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kopru.flows import invoicing, preparing
 from kopru.flows.connections import pull_job
 from kopru.flows.env import Lease, Work
 from kopru.jobs.relay import Relay
@@ -39,6 +41,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 from machine import describe, percentiles, print_table
 
 THREADS = 8
+STAGES = (
+    ("decide, resolve, compose, lint", preparing, "_decide"),
+    ("decide, resolve, compose, lint", preparing, "_items"),
+    ("decide, resolve, compose, lint", preparing, "compose_invoice"),
+    ("decide, resolve, compose, lint", preparing, "lint"),
+    ("render and validate the draft", invoicing, "validate"),
+    ("number", invoicing, "number"),
+    ("render, archive, submit", invoicing, "_submit"),
+    ("give the link back", invoicing, "_link"),
+)
 WORKERS = 2
 
 
@@ -85,10 +97,33 @@ def run_part(role: str, at: dict[str, str]) -> None:
             ahead = WORKERS * THREADS * 4
             Relay(unlimited.queue, unlimited.broker, unlimited.bell, ahead=ahead).run(stopping)
             return
+        spent = watch_stages()
         worker = JobWorker(unlimited.env, unlimited.queue, unlimited.broker, THREADS)
         worker.start()
         stopping.wait()
         worker.stop()
+        print(json.dumps(spent), flush=True)
+
+
+def watch_stages() -> dict[str, float]:
+    """Time each stage in this process by the clock, waits for database and remotes included."""
+    spent: dict[str, float] = {}
+    for name, owner, function in STAGES:
+        setattr(owner, function, timed(name, getattr(owner, function), spent))
+    return spent
+
+
+def timed(name: str, function: Callable[..., Any], spent: dict[str, float]) -> Callable[..., Any]:
+    """Return the function with its time added up under a name."""
+
+    def run(*arguments: Any, **named: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return function(*arguments, **named)
+        finally:
+            spent[name] = spent.get(name, 0.0) + time.perf_counter() - started
+
+    return run
 
 
 def measure(orders: int, latency: float) -> None:
@@ -115,7 +150,8 @@ def _run(engine: Engine, orders: int, latency: float) -> None:
     tenant_id = set_up(engine, "bench", world, configs, world.orders[0].placed_at - timedelta(minutes=1))
     at = json.dumps({"database_url": engine.endpoints.database_url, "redis_url": engine.endpoints.redis_url})
     parts = [
-        subprocess.Popen([*script, "--role", role, "--at", at]) for role in ("worker",) * WORKERS + ("relay",)
+        subprocess.Popen([*script, "--role", role, "--at", at], stdout=subprocess.PIPE, text=True)
+        for role in ("worker",) * WORKERS + ("relay",)
     ]
     time.sleep(3)
     work = Work(engine.env, tenant_id, {}, Lease(None), actor="bench")
@@ -135,8 +171,13 @@ def _run(engine: Engine, orders: int, latency: float) -> None:
     for part in parts:
         part.terminate()
     remotes.stdin.close()
+    spent: dict[str, float] = {}
+    for part in parts[:WORKERS]:
+        for name, time_spent in json.loads(part.communicate()[0] or "{}").items():
+            spent[name] = spent.get(name, 0.0) + time_spent
     for part in [*parts, remotes]:
         part.wait()
+    figures["stages"] = spent
     _print(
         orders,
         done,
@@ -182,7 +223,7 @@ def _print(
     latency: float,
     seconds: float,
     cpu: dict[int, float],
-    parts: list[subprocess.Popen[bytes]],
+    parts: list[subprocess.Popen[str]],
     remotes: subprocess.Popen[str],
     memory: list[float],
     figures: dict[str, Any],
@@ -203,6 +244,9 @@ def _print(
             "memory per worker": f"{sum(memory) / len(memory):.0f} MB",
         }
     )
+    whole = sum(figures["stages"].values())
+    print("share of each stage (of the time threads spend in them):")
+    print_table({name: f"{part / whole:.0%}" for name, part in figures["stages"].items()})
 
 
 def _cpu(pid: int) -> float:

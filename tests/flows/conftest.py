@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -43,7 +43,7 @@ CLOCKS = {
 OPEN = (EffectState.SENDING, EffectState.UNCERTAIN)
 
 
-@dataclass
+@dataclass(repr=False)
 class Trade:
     """One tenant at work. Nothing moves unless ``run`` is called."""
 
@@ -54,7 +54,7 @@ class Trade:
     admin: sa.Engine
     worker: JobWorker
     placed: int = 0
-    lives: list = field(default_factory=list)
+    lines: int = 0
 
     @property
     def shop(self):
@@ -105,14 +105,23 @@ class Trade:
 
     def line(self, item, quantity=1, *, seller="0", marketplace="0"):
         """One line for ``place``; ids are unique over all orders."""
-        self.lives.append(item)
-        return WorldLine(
-            4_800_000_000 + len(self.lives), item, quantity, Decimal(seller), Decimal(marketplace)
-        )
+        self.lines += 1
+        return WorldLine(4_800_000_000 + self.lines, item, quantity, Decimal(seller), Decimal(marketplace))
 
     def connection(self, name):
         with self.work().read() as uow:
             return uow.connections.by_name(name)
+
+    def connect(self, plugin, config):
+        """Add and check one more connection, named as its plugin."""
+        self.store.allow(plugin)
+        with self.work().write() as uow:
+            uow.settings.enable(plugin)
+        self.engine.env.cache._held.clear()
+        row = add_connection(self.work(), plugin, plugin, config)
+        result = check_connection(self.work(), row.id)
+        assert result.ok, [item for item in result.items if not item.ok]
+        return row
 
     def add(self, *jobs: NewJob):
         with self.work().write() as uow:
@@ -193,6 +202,10 @@ class Trade:
         with self.work().read() as uow:
             return uow.documents.of_order(self.order(order).id)
 
+    def all_documents(self):
+        with self.work().read() as uow:
+            return uow.documents.recent(limit=1000)
+
     def document(self, order):
         (found,) = self.documents(order)
         return found
@@ -229,9 +242,14 @@ class Trade:
         return self.remotes[name].held(operation)
 
     def posts(self, name, path):
-        """How many requests that change something arrived at a path."""
+        """How many requests that change something were carried out or refused by a remote at a path."""
         served = self.remotes[name].served
         return sum(each.method != "GET" and path in each.path for each in served)
+
+    def taken(self, name, path):
+        """How many of these changed something."""
+        served = self.remotes[name].served
+        return sum(each.method != "GET" and path in each.path and each.facts > 0 for each in served)
 
     def fault(self, name, kind, path, *, method="POST", times=1, **more):
         """Let a remote fail."""
@@ -298,3 +316,42 @@ def trading(engine, admin, **options):
         worker = JobWorker(engine.env, engine.queue, StubBroker(middleware=[]), 1)
         yield Trade(engine, tenant_id, world, remotes, admin, worker)
         assert [bug for remote in remotes.values() for bug in remote.bugs] == []
+
+
+@pytest.fixture
+def file_order(trade, tmp_path):
+    """Makes an order that arrives as a file in a folder; returns its number."""
+    folder = tmp_path / "orders"
+    folder.mkdir()
+
+    def place(price, *, currency="TRY", rate="", shipping="", number="F-1001", quantity="1", **cells):
+        row = {
+            "Sipariş No": number,
+            "Sipariş Tarihi": datetime.now().strftime("%d.%m.%Y %H:%M"),
+            "Durum": "Kargoya Verildi",
+            "Ad": "Ayşe",
+            "Soyad": "Örnekoğlu",
+            "E-posta": "ayse@example.com",
+            "TC Kimlik No": real_tckn("912345678"),
+            "Adres": "Deneme Cad. No:1",
+            "İlçe": "Kadıköy",
+            "İl": "İstanbul",
+            "Stok Kodu": trade.item("20").code,
+            "Ürün Adı": trade.item("20").name,
+            "Adet": quantity,
+            "Birim Fiyat": price,
+            "KDV Oranı": "20",
+            "Para Birimi": currency,
+            "Döviz Kuru": rate,
+            "Kargo Ücreti": shipping,
+            "Ödeme Yöntemi": "Kredi Kartı",
+            "Kargo Firması": "Trendyol Express",
+        } | cells
+        text = ";".join(row) + "\n" + ";".join(row.values()) + "\n"
+        (folder / f"{number}.csv").write_text(text, encoding="utf-8")
+        if trade.connection("orderfile") is None:
+            trade.connect("orderfile", {"folder": str(folder), "numbers": "international"})
+        trade.add(pull_job("orders.pull", trade.connection("orderfile")))
+        return number
+
+    return place

@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -132,7 +132,7 @@ class Make:
         as_of = NOW + timedelta(minutes=minutes)
         return StockLevel(item_code=code, warehouse=warehouse, on_hand=Decimal(on_hand), as_of=as_of)
 
-    def invoice(self, document_id: UUID, day: date = NOW.date()) -> Invoice:
+    def invoice(self, document_id: UUID) -> Invoice:
         tax = Tax(rate=Decimal(20), base=Decimal("100.00"), amount=Decimal("20.00"))
         line = InvoiceLine(
             id="1",
@@ -147,7 +147,7 @@ class Make:
             id=document_id,
             number="AAA2026000000000",
             profile=Profile.ARCHIVE,
-            issue_date=day,
+            issue_date=NOW.date(),
             issue_time=time(9, 0),
             seller=Party(kind=PartyKind.COMPANY, name="Örnek Ticaret A.Ş."),
             buyer=self.buyer,
@@ -214,35 +214,35 @@ class Desk:
             return uow.effects.plan(planned)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make() -> Make:
     return Make()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def master_key() -> MasterKey:
     """The key that wraps the tenant keys of ``store``."""
     return MASTER_KEY
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def keys(master_key: MasterKey) -> KeyRing:
     return KeyRing(master_key)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def engine(database_url: str) -> Iterator[sa.Engine]:
     engine = make_engine(database_url)
     yield engine
     engine.dispose()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def store(engine: sa.Engine, keys: KeyRing) -> Store:
     return Store(engine, keys)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_desk(store: Store, make: Make) -> Callable[[], Desk]:
     """Make a tenant that no other test uses."""
 

@@ -88,7 +88,7 @@ def enable(context: typer.Context, name: Name, tenant: Tenant, dry_run: DryRun =
         if not dry_run:
             with at.work.write() as uow:
                 uow.settings.enable(name)
-                uow.jobs.unpark(plugin=name)
+                uow.jobs.unpark()
                 uow.events.add(at.work.actor, "plugin", name, "plugin.enabled")
         say(
             Text(

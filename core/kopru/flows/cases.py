@@ -10,7 +10,7 @@ from kopru.documents import DocumentType, Mode, Stage, Stages, with_number
 from kopru.flows.effects import Refused
 from kopru.flows.env import Work
 from kopru.flows.ports import Uow
-from kopru.flows.preparing import Source, Stopped, prepare
+from kopru.flows.preparing import Source, Stopped, prepare, validate
 from kopru.flows.records import DocumentRow, DocumentState, OrderRow, OrderState, Reason
 from kopru.flows.texts import TEXTS
 from kopru.model import ExternalRef, Order
@@ -78,6 +78,7 @@ def park(
 def renew_draft(work: Work, case: Case, document: DocumentRow) -> DocumentRow:
     """Compose and check a document again under the same identity, with today's date and settings."""
     draft = prepare(work, case.body, case.source, document.id, case.now)
+    validate(work, draft.invoice, case.now)
     invoice = draft.invoice
     if document.number:
         same_day = invoice.model_copy(update={"issue_date": document.issue_date})

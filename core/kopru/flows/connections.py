@@ -232,7 +232,7 @@ def shown_config(manifest: Manifest, row: ConnectionRow) -> dict[str, Any]:
 
 def _activate(work: Work, uow: Uow, row: ConnectionRow) -> None:
     uow.connections.set_state(row.id, ConnectionState.ACTIVE)
-    uow.jobs.unpark(connection_id=row.id)
+    uow.jobs.unpark()
     uow.jobs.set_schedules(row.id, _schedules(work, row))
     uow.events.add(work.actor, "connection", row.id, "connection.active")
 

@@ -40,7 +40,7 @@ from kopru.flows.effects import Post, Refused, begin, fingerprint, post
 from kopru.flows.env import Later, Work
 from kopru.flows.orders import advance_job
 from kopru.flows.ports import Uow
-from kopru.flows.preparing import Draft, Stopped, prepare
+from kopru.flows.preparing import Draft, Stopped, prepare, validate
 from kopru.flows.records import (
     DocumentRow,
     DocumentState,
@@ -97,13 +97,14 @@ def _draft(work: Work, case: Case, through: str | None) -> DocumentRow:
     draft = prepare(work, case.body, case.source, ettn(key), case.now)
     require_stage(draft.issue.stages, Stage.DRAFT, through, case)
     partner_code = _partner_code(work, case, draft)
+    warnings = validate(work, draft.invoice, case.now)
     row = _document(case, key, draft, partner_code)
     with work.write() as uow:
         order = uow.orders.get(case.order.id, lock=True)
         if order is None or order.version != case.order.version:
             raise Later(0.0)
         uow.documents.add(row)
-        uow.orders.set_state(case.order.id, OrderState.INVOICING, findings=draft.findings)
+        uow.orders.set_state(case.order.id, OrderState.INVOICING, findings=(*draft.findings, *warnings))
         uow.events.add(
             work.actor,
             "document",

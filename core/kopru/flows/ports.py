@@ -184,6 +184,10 @@ class Orders(Protocol):
         """Return the orders parked because of an unknown line."""
         ...
 
+    def undecided(self) -> list[UUID]:
+        """Return the readable orders that are held or wait for someone."""
+        ...
+
 
 class Returns(Protocol):
     """Customer returns."""
@@ -510,8 +514,8 @@ class Jobs(Protocol):
         """Let a job that waits, is parked or gave up run now."""
         ...
 
-    def unpark(self, *, connection_id: UUID | None = None, plugin: str | None = None) -> int:
-        """Let the parked jobs of a connection or plugin go on."""
+    def unpark(self) -> int:
+        """Let every parked job of the tenant try again, because something it may wait for has changed."""
         ...
 
     def set_schedules(

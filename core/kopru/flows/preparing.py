@@ -1,4 +1,4 @@
-"""From an order to a validated draft: decide, resolve lines, compose, check, render. Nothing is written."""
+"""From an order to a validated draft: decide, resolve lines, compose, lint, validate. Nothing is written."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,7 +81,7 @@ class _Asked:
 
 
 def prepare(work: Work, order: Order, source: Source, ettn: UUID, now: datetime) -> Draft:
-    """Make and check the draft an order becomes.
+    """Make the draft an order becomes and check it by our own rules.
 
     Raises:
         Stopped: the order is held, excluded or parked.
@@ -109,7 +109,6 @@ def prepare(work: Work, order: Order, source: Source, ettn: UUID, now: datetime)
     findings = (*composed.findings, *lint(composed.invoice, facts))
     if any(found.blocks for found in findings):
         raise _parked(findings)
-    findings += _validated(work, composed.invoice, now)
     partner = partner_for(settings.partners, order.buyer, source.name) if ledger else None
     return Draft(composed.invoice, issue, channel, ledger, partner, findings)
 
@@ -218,8 +217,12 @@ def _item(row: ItemRow) -> Item:
     return Item(str(row.id), row.code, row.name, row.barcodes, rate, row.unit)
 
 
-def _validated(work: Work, invoice: Invoice, now: datetime) -> tuple[Finding, ...]:
-    """Render and validate the draft; returns the warnings, parks on anything that blocks."""
+def validate(work: Work, invoice: Invoice, now: datetime) -> tuple[Finding, ...]:
+    """Render a draft and check it by every rule of its format; returns the warnings.
+
+    Raises:
+        Stopped: the document is not valid.
+    """
     form = format_of(work)
     try:
         rendered = form.render(invoice)

@@ -6,6 +6,7 @@ from typing import Any
 from kopru.documents import Capabilities, TenantSettings, load_tenant
 from kopru.flows.connections import find_by_kind, tenant_plugins
 from kopru.flows.env import Work
+from kopru.flows.orders import advance_job
 from kopru.flows.records import ConnectionRow
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
@@ -35,12 +36,16 @@ def settings_of(work: Work) -> TenantSettings:
 def apply_settings(work: Work, text: str) -> tuple[TenantSettings, int]:
     """Check and store a tenant file; return the settings and their version.
 
+    Orders that are held or wait for someone are looked at again under the new settings.
+
     Raises:
         Rejected: the file is wrong; the findings name every field.
     """
     settings = load_tenant(text, capabilities_of(work))
     with work.write() as uow:
         version = uow.settings.store(text)
+        uow.jobs.unpark()
+        uow.jobs.add(*(advance_job(order_id) for order_id in uow.orders.undecided()))
         uow.events.add(work.actor, "tenant", work.tenant_id, "tenant.settings", version=version)
     work.env.cache.forget(("settings", work.tenant_id))
     return settings, version

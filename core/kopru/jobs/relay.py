@@ -11,7 +11,7 @@ from dramatiq.errors import ConnectionError as BrokerConnectionError
 from sqlalchemy.exc import SQLAlchemyError
 
 from kopru.jobs.broker import Doorbell, message
-from kopru.storage import audit
+from kopru.storage.audit import Sealer
 from kopru.storage.queue import Queue
 from kopru.storage.store import Store
 
@@ -69,7 +69,7 @@ class Scheduler:
     def __init__(self, queue: Queue, store: Store) -> None:
         """Take the queue and the store whose chains are sealed."""
         self._queue = queue
-        self._store = store
+        self._sealer = Sealer(store)
         self._tidied = 0.0
 
     def run(self, stopping: threading.Event) -> None:
@@ -86,9 +86,8 @@ class Scheduler:
         if time.monotonic() - self._tidied > 3600:
             self._queue.tidy(KEEP)
             self._tidied = time.monotonic()
-        for tenant_id, _ in self._store.tenants():
-            audit.seal(self._store, tenant_id)
         fired = self._queue.fire()
         if fired:
             log.info("scheduler.fired", schedules=fired)
+        self._sealer.turn()
         return fired

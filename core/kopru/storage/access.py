@@ -21,6 +21,9 @@ APPEND_ONLY = (
 )
 """Tables whose rows a tenant transaction may add but not change; ``number`` may get a void reason."""
 
+ERASABLE = ("enabled_plugin", "item_barcode")
+"""Tables whose rows a tenant transaction may delete; of all others nothing is ever lost."""
+
 ENGINE_TABLES = (
     "job",
     "schedule",
@@ -107,4 +110,5 @@ def _tenant_grant(table: str) -> str:
         return f'GRANT SELECT, INSERT, UPDATE (void_reason) ON "{table}" TO {TENANT}'
     if table in APPEND_ONLY:
         return f'GRANT SELECT, INSERT ON "{table}" TO {TENANT}'
-    return f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {TENANT}'
+    delete = ", DELETE" if table in ERASABLE else ""
+    return f'GRANT SELECT, INSERT, UPDATE{delete} ON "{table}" TO {TENANT}'

@@ -7,8 +7,10 @@ seal with a copy kept elsewhere.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +22,19 @@ from kopru.storage.tables import event, event_seal
 
 GENESIS = b"\0" * 32
 BATCH = 1000
-SETTLE = sa.text("interval '2 seconds'")
-"""Events younger than this may still be overtaken by one with a smaller id that commits later."""
+"""Events sealed in one transaction."""
+
+PAGE = 5000
+"""Rows held in memory while a chain is verified."""
+
+_HORIZON = sa.text("""
+    select coalesce(
+            (select max(id) from event
+             where tenant_id = :tenant and at < clock_timestamp() - interval '1 second'), 0),
+        cast(cast(pg_snapshot_xmin(pg_current_snapshot()) as text) as bigint),
+        cast(cast(pg_snapshot_xmax(pg_current_snapshot()) as text) as bigint)
+""")
+"""The second is for an id that was drawn by a transaction that has no number at that instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +70,51 @@ class AuditReport:
         }
 
 
-def seal(store: Store, tenant_id: UUID) -> int:
-    """Seal the events of a tenant that are old enough; one sealer at a time per tenant. Return how many."""
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """The newest event at some moment, and the number the next transaction was to get then.
+
+    Once every transaction with a smaller number has ended, no event up to this one can appear any more:
+    ids are drawn in order, but a transaction that drew a small one may commit late.
+    """
+
+    event_id: int
+    transaction: int
+
+
+class Sealer:
+    """Seals the events of tenants in order of their ids. Any number may run; each waits one turn at least."""
+
+    def __init__(self, store: Store) -> None:
+        """Take the store whose chains are sealed."""
+        self._store = store
+        self._marks: dict[UUID, _Mark] = {}
+
+    def turn(self) -> int:
+        """Seal what is ready of all tenants; return how many events were sealed."""
+        return sum(self.seal(tenant_id) for tenant_id, _ in self._store.tenants())
+
+    def seal(self, tenant_id: UUID) -> int:
+        """Seal what is ready of one tenant; return how many events were sealed."""
+        ready = self._ready(tenant_id)
+        sealed = 0
+        while ready and (batch := _seal_batch(self._store, tenant_id, ready)):
+            sealed += batch
+        return sealed
+
+    def _ready(self, tenant_id: UUID) -> int:
+        """Return the event up to which no other can appear any more, 0 when that is not known yet."""
+        with self._store.tenant(tenant_id) as uow:
+            newest, oldest_open, following = uow.db.execute(_HORIZON, {"tenant": tenant_id}).one()
+        mark = self._marks.get(tenant_id)
+        if mark is not None and oldest_open < mark.transaction <= following:
+            return 0
+        self._marks[tenant_id] = _Mark(newest, following)
+        # A number that is yet to come belongs to a database that was set back; begin anew.
+        return mark.event_id if mark is not None and mark.transaction <= following else 0
+
+
+def _seal_batch(store: Store, tenant_id: UUID, up_to: int) -> int:
     with store.tenant(tenant_id) as uow:
         free = uow.db.execute(
             sa.text("select pg_try_advisory_xact_lock(hashtext('kopru-audit'), hashtext(:tenant))"),
@@ -69,11 +125,7 @@ def seal(store: Store, tenant_id: UUID) -> int:
         last, head = _head(uow.db, tenant_id)
         rows = uow.db.execute(
             sa.select(event)
-            .where(
-                event.c.tenant_id == tenant_id,
-                event.c.id > last,
-                event.c.at < sa.func.clock_timestamp() - SETTLE,
-            )
+            .where(event.c.tenant_id == tenant_id, event.c.id > last, event.c.id <= up_to)
             .order_by(event.c.id)
             .limit(BATCH)
         ).all()
@@ -88,49 +140,51 @@ def seal(store: Store, tenant_id: UUID) -> int:
 
 def verify(store: Store, tenant_id: UUID) -> AuditReport:
     """Check the whole chain of a tenant."""
-    head, sealed, last = GENESIS, 0, 0
+    head, sealed = GENESIS, 0
     with store.tenant(tenant_id) as uow:
-        count = int(
-            uow.db.execute(
-                sa.select(sa.func.count()).select_from(event).where(event.c.tenant_id == tenant_id)
-            ).scalar_one()
-        )
-        while True:
-            rows = _page(uow.db, tenant_id, last)
-            if not rows:
-                return AuditReport(count, sealed, head.hex())
-            for row in rows:
-                if row.event_id is None or row.id is None or _hash(head, row) != bytes(row.hash):
-                    return AuditReport(count, sealed, head.hex(), broken_at=row.event_id or row.id)
-                head, sealed, last = bytes(row.hash), sealed + 1, row.event_id
+        last, _ = _head(uow.db, tenant_id)
+        events = _count(uow.db, tenant_id)
+        for row, stored in zip_longest(_events(uow.db, tenant_id, last), _seals(uow.db, tenant_id, last)):
+            if row is None or stored is None or row.id != stored.event_id or _hash(head, row) != stored.hash:
+                ids = ([row.id] if row else []) + ([stored.event_id] if stored else [])
+                return AuditReport(events, sealed, head.hex(), broken_at=min(ids))
+            head, sealed = stored.hash, sealed + 1
+    return AuditReport(events, sealed, head.hex())
 
 
-def _page(db: sa.Connection, tenant_id: UUID, last: int) -> Sequence[sa.Row[Any]]:
-    """Return events beside their seals in order, up to the newest seal; either side may be missing."""
-    newest = (
-        sa.select(sa.func.max(event_seal.c.event_id))
-        .where(event_seal.c.tenant_id == tenant_id)
-        .scalar_subquery()
+def check_anchor(store: Store, tenant_id: UUID, head: str) -> bool:
+    """Whether the chain still holds a ``head`` that was kept elsewhere.
+
+    An intact chain without it was cut off or written anew from some point before it.
+
+    Raises:
+        ValueError: not a head.
+    """
+    seal = bytes.fromhex(head)
+    if len(seal) != len(GENESIS):
+        raise ValueError("a head has 64 hexadecimal digits")
+    held = sa.select(event_seal.c.event_id).where(
+        event_seal.c.tenant_id == tenant_id, event_seal.c.hash == seal
     )
-    place = sa.func.coalesce(event_seal.c.event_id, event.c.id)
-    statement = (
-        sa.select(event, event_seal.c.event_id, event_seal.c.hash)
-        .select_from(
-            event.join(
-                event_seal,
-                sa.and_(event.c.tenant_id == event_seal.c.tenant_id, event.c.id == event_seal.c.event_id),
-                full=True,
-            )
-        )
-        .where(
-            sa.func.coalesce(event_seal.c.tenant_id, event.c.tenant_id) == tenant_id,
-            place > last,
-            place <= newest,
-        )
-        .order_by(place)
-        .limit(BATCH)
+    with store.tenant(tenant_id) as uow:
+        return seal == GENESIS or uow.db.execute(sa.select(held.exists())).scalar_one()
+
+
+def _count(db: sa.Connection, tenant_id: UUID) -> int:
+    count = sa.select(sa.func.count()).select_from(event).where(event.c.tenant_id == tenant_id)
+    return int(db.execute(count).scalar_one())
+
+
+def _events(db: sa.Connection, tenant_id: UUID, last: int) -> Iterable[sa.Row[Any]]:
+    statement = sa.select(event).where(event.c.tenant_id == tenant_id, event.c.id <= last)
+    return db.execute(statement.order_by(event.c.id).execution_options(yield_per=PAGE))
+
+
+def _seals(db: sa.Connection, tenant_id: UUID, last: int) -> Iterable[sa.Row[Any]]:
+    statement = sa.select(event_seal).where(
+        event_seal.c.tenant_id == tenant_id, event_seal.c.event_id <= last
     )
-    return db.execute(statement).all()
+    return db.execute(statement.order_by(event_seal.c.event_id).execution_options(yield_per=PAGE))
 
 
 def _head(db: sa.Connection, tenant_id: UUID) -> tuple[int, bytes]:
@@ -145,8 +199,9 @@ def _head(db: sa.Connection, tenant_id: UUID) -> tuple[int, bytes]:
 
 def _hash(before: bytes, row: sa.Row[Any]) -> bytes:
     content = [
+        str(row.tenant_id),
         row.id,
-        row.at.isoformat(),
+        row.at.astimezone(UTC).isoformat(),
         row.actor,
         row.subject,
         row.subject_id,

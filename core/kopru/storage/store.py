@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kopru.hooks.errors import ConfigError
 from kopru.model import Text
+from kopru.storage.access import ENGINE, TENANT
 from kopru.storage.repos.documents import Documents
 from kopru.storage.repos.effects import Effects
 from kopru.storage.repos.items import Items
@@ -30,11 +30,13 @@ from kopru.storage.tables import allowed_plugin, connection, tenant
 UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
 """Errors that say that the database is away for now, not that something is wrong."""
 
-ENTER_TENANT = sa.text(
-    "select set_config('role', 'kopru_tenant', true), set_config('kopru.tenant', :tenant, true),"
-    " clock_timestamp()"
+LONGEST_PAUSE = "15s"
+"""A transaction that does nothing for so long belongs to a stopped process: the server ends it."""
+
+ENTER = sa.text(
+    "select clock_timestamp(), set_config('role', :role, true), set_config('kopru.tenant', :tenant, true),"
+    " set_config('idle_in_transaction_session_timeout', :pause, true)"
 )
-ENTER_ENGINE = sa.text("select set_config('role', 'kopru_engine', true), clock_timestamp()")
 
 
 class Uow:
@@ -83,8 +85,8 @@ class Store:
     def tenant(self, tenant_id: UUID) -> Iterator[Uow]:
         """Open a transaction that sees one tenant; it commits at the end and rolls back on an error."""
         with self._engine.begin() as db:
-            now = db.execute(ENTER_TENANT, {"tenant": str(tenant_id)}).one()[2]
-            uow = Uow(db, tenant_id, now, lambda: self._envelope(tenant_id))
+            now = _enter(db, TENANT, str(tenant_id))
+            uow = Uow(db, tenant_id, now, lambda: self._envelope(db, tenant_id))
             yield uow
             uow.events.flush()
         if uow.jobs.added:
@@ -94,7 +96,7 @@ class Store:
     def engine(self) -> Iterator[sa.Connection]:
         """Open a transaction that sees jobs, schedules and leases of all tenants, and nothing else."""
         with self._engine.begin() as db:
-            db.execute(ENTER_ENGINE)
+            _enter(db, ENGINE)
             yield db
 
     def wake(self) -> None:
@@ -169,28 +171,30 @@ class Store:
         with self.engine() as db:
             db.execute(insert(allowed_plugin).values(plugin=plugin).on_conflict_do_nothing())
 
-    def _envelope(self, tenant_id: UUID) -> Envelope:
+    def _envelope(self, db: sa.Connection, tenant_id: UUID) -> Envelope:
         with self._lock:
             if tenant_id in self._envelopes:
                 return self._envelopes[tenant_id]
-        with self.engine() as db:
-            row = db.execute(
-                sa.select(tenant.c.key_id, tenant.c.wrapped_key).where(tenant.c.id == tenant_id)
-            ).one()
-        envelope = self._keys.envelope(tenant_id, row.key_id, row.wrapped_key)
+        wrapped = sa.select(tenant.c.key_id, tenant.c.wrapped_key).where(tenant.c.id == tenant_id)
+        envelope = self._keys.envelope(tenant_id, *db.execute(wrapped).one())
         with self._lock:
             self._envelopes[tenant_id] = envelope
         return envelope
 
 
-def make_engine(url: str, *, pool_size: int = 20, **options: Any) -> sa.Engine:
+def _enter(db: sa.Connection, role: str, tenant_id: str = "") -> datetime:
+    """Take a role on for the present transaction, and return the database's clock."""
+    values = {"role": role, "tenant": tenant_id, "pause": LONGEST_PAUSE}
+    now: datetime = db.execute(ENTER, values).one()[0]
+    return now
+
+
+def make_engine(url: str, *, pool_size: int = 20, max_overflow: int = 10) -> sa.Engine:
     """Return an SQLAlchemy engine for the PostgreSQL at that address."""
     return sa.create_engine(
         url,
         pool_size=pool_size,
-        max_overflow=10,
-        pool_pre_ping=False,
+        max_overflow=max_overflow,
         json_serializer=dump_json,
         connect_args={"prepare_threshold": 2, "application_name": "kopru"},
-        **options,
     )

@@ -181,6 +181,14 @@ class Orders(Repo):
         )
         return [row.id for row in rows]
 
+    def undecided(self) -> list[UUID]:
+        """Return the readable orders that are held or wait for someone."""
+        states = [OrderState.HELD, OrderState.PARKED]
+        rows = self.all(
+            sa.select(order.c.id).where(self.of(order), order.c.state.in_(states), order.c.body.is_not(None))
+        )
+        return [row.id for row in rows]
+
 
 @dataclass(frozen=True, slots=True)
 class _Fetched:

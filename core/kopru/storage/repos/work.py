@@ -44,7 +44,11 @@ class Jobs(Repo):
             statement.on_conflict_do_update(
                 index_elements=["tenant_id", "key"],
                 index_where=WAITING,
-                set_={"run_at": sa.func.least(job.c.run_at, statement.excluded.run_at), "rung_at": sa.null()},
+                set_={
+                    "state": "queued",
+                    "run_at": sa.func.least(job.c.run_at, statement.excluded.run_at),
+                    "rung_at": sa.null(),
+                },
             ),
             rows,
         )
@@ -131,12 +135,11 @@ class Jobs(Repo):
         self.added = self.added or changed.rowcount == 1
         return changed.rowcount == 1
 
-    def unpark(self, *, connection_id: UUID | None = None, plugin: str | None = None) -> int:
-        """Let the parked jobs of a connection or plugin go on."""
-        condition = job.c.connection_id == connection_id if connection_id else job.c.plugin == plugin
+    def unpark(self) -> int:
+        """Let every parked job of the tenant try again, because something it may wait for has changed."""
         changed = self.db.execute(
             sa.update(job)
-            .where(self.of(job), job.c.state == "parked", condition)
+            .where(self.of(job), job.c.state == "parked")
             .values(state="queued", run_at=sa.func.clock_timestamp(), rung_at=None)
         )
         self.added = self.added or changed.rowcount > 0

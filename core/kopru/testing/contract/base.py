@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ClassVar, TypeVar
 
-from kopru.testing.contract.failure import Exempt, Failure, LeftOut, expect, fail
+from kopru.testing.contract.failure import Exempt, Failure, LeftOut, expect
 from kopru.testing.contract.kit import Kit
 from kopru.testing.contract.subject import Subject
 
@@ -107,7 +107,7 @@ class ConnectorContract(Kit):
         ``test_…``. To leave a test out, put its name and the reason into ``exempt``.
         """
         if self.plugin is None:
-            fail("The test class sets no plugin.")
+            raise Failure("The test class sets no plugin.")
         gone = sorted(
             name for name, test in self.standard.items() if getattr(type(self), name, None) is not test
         )

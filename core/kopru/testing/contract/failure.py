@@ -1,6 +1,5 @@
 """How a standard test says what is wrong. Nothing here needs pytest or ``assert``."""
 
-from typing import NoReturn
 from unittest import SkipTest
 
 
@@ -14,11 +13,6 @@ class LeftOut(SkipTest):
 
 class Exempt(SkipTest):
     """A test fails as its exemption says it does."""
-
-
-def fail(message: str) -> NoReturn:
-    """End the test as failed."""
-    raise Failure(message)
 
 
 def expect(holds: object, message: str) -> None:

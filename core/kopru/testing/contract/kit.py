@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from kopru.hooks.manifest import Quota
 from kopru.hooks.ports import Plugin
-from kopru.testing.contract.failure import LeftOut, fail
+from kopru.testing.contract.failure import Failure, LeftOut
 from kopru.testing.contract.session import Session, standard_world
 from kopru.testing.contract.subject import Subject
 from kopru.testing.simulator import Simulator
@@ -80,7 +80,7 @@ class Kit:
             remote = _Simulated(self, simulator)
             yield _filled(self.plugin, remote, world, simulator, empty=empty)
             if simulator.bugs:
-                fail(f"The simulator failed:\n{simulator.bugs[0]}")
+                raise Failure(f"The simulator failed:\n{simulator.bugs[0]}")
 
 
 class _Simulated:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from kopru.testing.contract.failure import fail
+from kopru.testing.contract.failure import Failure
 
 _TRIES = 4
 _TIMEOUT = 60
@@ -81,7 +81,7 @@ def _run(program: str, arguments: tuple[str, ...], stdin: str = "") -> str:
             command, input=stdin, capture_output=True, text=True, timeout=_TIMEOUT, check=False
         )
     except subprocess.TimeoutExpired:
-        fail(f"A new process did not finish within {_TIMEOUT} seconds.")
+        raise Failure(f"A new process did not finish within {_TIMEOUT} seconds.")
     if done.returncode:
-        fail(f"A new process failed:\n{done.stderr[-2000:]}")
+        raise Failure(f"A new process failed:\n{done.stderr[-2000:]}")
     return done.stdout.strip().splitlines()[-1]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kopru.hooks.types import Page, Raw, Record
-from kopru.testing.contract.failure import expect, fail
+from kopru.testing.contract.failure import Failure, expect
 
 _MOST_PAGES = 400
 
@@ -34,7 +34,7 @@ def read_all(fetch: PageOf, *, after: Callable[[int], object] = lambda pages: No
         expect(cursor not in seen, f"The cursor {cursor!r} was given twice.")
         seen.add(cursor)
         after(pages)
-    fail(f"The stream has not ended after {_MOST_PAGES} pages.")
+    raise Failure(f"The stream has not ended after {_MOST_PAGES} pages.")
 
 
 def check_page(page: Page[Any]) -> None:

@@ -27,7 +27,7 @@ from kopru.hooks.types import (
 )
 from kopru.model import Recipient, Rendered
 from kopru.testing.context import seconds_left, test_ctx
-from kopru.testing.contract.failure import expect, fail, shown
+from kopru.testing.contract.failure import Failure, expect, shown
 from kopru.testing.contract.subject import PURE
 from kopru.testing.simulator import Simulator
 from kopru.testing.world import World, WorldOrder, make_order, make_world
@@ -138,6 +138,8 @@ class Session:
         self.remote = remote
         self.world = world
         self.config = remote.config()
+        self.window = Window(START - timedelta(hours=2), datetime.now(UTC) + timedelta(minutes=5))
+        """A window around everything there is and everything a test lets happen."""
         self.log = Events()
         self.exchanges = Exchanges()
         self.memory: dict[str, Any] = {}
@@ -150,13 +152,8 @@ class Session:
     def simulator(self) -> Simulator:
         """Return the simulator."""
         if self._simulator is None:
-            fail("This test needs a simulator.")
+            raise Failure("This test needs a simulator.")
         return self._simulator
-
-    @property
-    def window(self) -> Window:
-        """Return a window around everything there is."""
-        return Window(START - timedelta(hours=2), datetime.now(UTC) + timedelta(minutes=5))
 
     @property
     def settings(self) -> Any:
@@ -234,7 +231,7 @@ class Session:
             answer = self.call(hook, *arguments, ctx=ctx)
         except ConnectorError as error:
             return error
-        fail(f"{hook} succeeded although {when}: {shown(answer)}")
+        raise Failure(f"{hook} succeeded although {when}: {shown(answer)}")
 
     def add_order(self) -> WorldOrder:
         """Let a further order appear, placed now."""
@@ -250,7 +247,7 @@ def called(plugin: Plugin, hook: str, *arguments: Any) -> Any:
     try:
         answer = getattr(plugin, hook)(*arguments)
     except PluginBug as error:
-        fail(f"{hook} raised PluginBug: {error}")
+        raise Failure(f"{hook} raised PluginBug: {error}")
     except ConnectorError as error:
         _check_error(hook, error)
         raise
@@ -261,9 +258,9 @@ def called(plugin: Plugin, hook: str, *arguments: Any) -> Any:
         raise AssertionError(message) from error
     wanted = _ANSWERS.get(hook, Receipt)
     if isinstance(answer, NoneType):
-        fail(f"{hook} returned None; it must answer or raise.")
+        raise Failure(f"{hook} returned None; it must answer or raise.")
     if not isinstance(answer, wanted):
-        fail(f"{hook} returned {type(answer).__name__}, not {_named(wanted)}.")
+        raise Failure(f"{hook} returned {type(answer).__name__}, not {_named(wanted)}.")
     return answer
 
 

@@ -2,7 +2,6 @@
 
 import re
 import time
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from kopru.hooks.types import (
 )
 from kopru.model import ExternalRef
 from kopru.testing import samples
-from kopru.testing.contract.failure import LeftOut, expect, fail
+from kopru.testing.contract.failure import Failure, LeftOut, expect
 from kopru.testing.contract.kit import Kit
 from kopru.testing.contract.protocol import Posting, no_lookup
 from kopru.testing.contract.session import Session
@@ -80,7 +79,7 @@ class Warm:
         return tuple(dict.fromkeys(self.commits))
 
 
-class WriteCase(ABC):
+class WriteCase:
     """One write operation of the plugin under test."""
 
     operation: ClassVar[Operation]
@@ -102,9 +101,9 @@ class WriteCase(ABC):
     def prepare(self, session: Session) -> None:
         """Bring about what the operation needs at the remote."""
 
-    @abstractmethod
     def intent(self, session: Session, n: int) -> Intent:
         """Return the n-th of several independent writes."""
+        raise NotImplementedError
 
     def count(self, session: Session) -> "Counter[str]":
         """Return how often each reference stands on a record that lives because of this operation."""
@@ -164,10 +163,12 @@ class WriteCase(ABC):
             return None
         ref = answer.batch if isinstance(answer, BatchResult) else answer.ref
         if ref is None:
-            fail(f"{self.operation} is asynchronous, but its answer names nothing to ask about.")
+            raise Failure(f"{self.operation} is asynchronous, but its answer names nothing to ask about.")
         update = final_word(session, PendingReceipt(self.operation, ref, intent.archive))
         if update.state not in SUCCESSES and not isinstance(answer, BatchResult):
-            fail(f"{self.operation} ended as {update.state}: {update.remote_code} {update.remote_text}")
+            raise Failure(
+                f"{self.operation} ended as {update.state}: {update.remote_code} {update.remote_text}"
+            )
         return update
 
 
@@ -180,7 +181,7 @@ def final_word(session: Session, pending: PendingReceipt) -> ReceiptUpdate:
         if update.state is not RemoteState.PENDING:
             return update
         time.sleep(_PAUSE)
-    fail(f"{pending.operation} {pending.ref.id} is still pending after {_POLLS} questions.")
+    raise Failure(f"{pending.operation} {pending.ref.id} is still pending after {_POLLS} questions.")
 
 
 def ready(case: WriteCase) -> Iterator[tuple[WriteCase, Session, Warm]]:

@@ -19,6 +19,8 @@ from kopru.model import LineKind, OrderStatus, PartyKind
 from kopru.sdk import HOOK_API, Raw
 from kopru_orderfile import plugin
 from kopru_orderfile.config import OrderFileConfig
+from kopru_orderfile.fields import FIELDS
+from kopru_orderfile.profiles import PROFILES
 from kopru_orderfile.texts import TEXTS
 
 D = Decimal
@@ -37,6 +39,10 @@ class TestSample:
             "WEB-1001": D("315.80"), "WEB-1002": D("3175.00"), "WEB-1003": D("1078.89"), "WEB-1004": D("1060.20"),
             "WEB-1005": D("165.99"), "WEB-1006": D("247.90"),
         }  # fmt: skip
+
+    def test_it_can_be_previewed_without_a_connection(self):
+        config = OrderFileConfig.model_construct()
+        assert len(plugin.parse_orders(config, Raw(SAMPLE.read_bytes()))) == 6
 
     def test_it_shows_what_orders_have(self):
         orders = self.orders()
@@ -101,6 +107,22 @@ class TestConfig:
     def test_a_mistyped_field_is_answered_with_the_right_one(self):
         with pytest.raises(ValidationError, match="did you mean quantity"):
             OrderFileConfig(folder="/tmp", columns={"quantitty": "Adet"})
+
+
+class TestReadme:
+    TEXT = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+    def test_it_lists_every_setting_profile_and_field(self):
+        for name in (*OrderFileConfig.model_fields, *PROFILES):
+            assert f"`{name}`" in self.TEXT, name
+        for name in FIELDS:
+            group = re.sub(r"^(billing|ship)_.+", r"\1_…", name)
+            assert f"`{name}`" in self.TEXT or f"`{group}`" in self.TEXT, name
+
+    def test_its_first_example_is_the_sample(self):
+        sample = SAMPLE.read_text(encoding="utf-8-sig")
+        for cell in ("WEB-1002", "Masa Lambası No 8", "3.175,00", "100,00"):
+            assert cell in sample and cell in self.TEXT
 
 
 class TestTexts:

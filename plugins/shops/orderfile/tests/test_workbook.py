@@ -144,6 +144,10 @@ def test_an_overview_sheet_that_shares_headings_is_no_order_table(parse, xlsx_of
     assert list(parse(content)) == ["A"]
 
 
+def test_notes_beside_the_table_are_no_matter(parse, xlsx_of):
+    assert one(parse(xlsx_of([HEADINGS, [*line(), None, "aradım"]]))).number == "S-1"
+
+
 def test_hidden_sheets_are_not_read(parse):
     book = book_of(HEADINGS, line("A"))
     hidden = book.create_sheet("eski")

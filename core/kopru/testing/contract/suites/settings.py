@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from kopru.testing.contract.base import Suite, Test
-from kopru.testing.contract.failure import LeftOut, expect, fail
+from kopru.testing.contract.failure import Failure, LeftOut, expect
 from kopru.testing.contract.kit import Kit
 from kopru.testing.contract.subject import Subject
 from kopru.transport.redaction import secrets_of
@@ -88,7 +88,7 @@ class SettingsSuite(Suite):
         manifest = self.subject().manifest
         migrate = manifest.migrate_config
         if migrate is None:
-            fail(f"config_version is {manifest.config_version}, but there is no migrate_config.")
+            raise Failure(f"config_version is {manifest.config_version}, but there is no migrate_config.")
         earlier = range(1, manifest.config_version)
         lacking = [version for version in earlier if version not in self.old_configs]
         expect(not lacking, f"old_configs has no example of version {lacking}.")
@@ -157,5 +157,5 @@ def _complaints(config: type[BaseModel], values: dict[str, Any]) -> list[str]:
     except ValidationError as error:
         return [f"{each['loc']}: {each['msg']}" for each in error.errors(include_input=False)]
     except Exception as error:  # noqa: BLE001 - anything else is what this looks for
-        fail(f"The settings model raised {type(error).__name__} for a wrong value: {error}")
+        raise Failure(f"The settings model raised {type(error).__name__} for a wrong value: {error}")
     return []

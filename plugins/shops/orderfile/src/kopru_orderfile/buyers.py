@@ -15,8 +15,8 @@ _POSTAL_DIGITS = 5
 def buyer(reader: Reader, shipping: Shipping) -> Party | None:
     """Return the buyer, ``None`` after noting that the order has no buyer's name.
 
-    A VKN or a company column makes a company, a TCKN a person; without either the customer type, then the
-    name itself decide.
+    A VKN makes a company, a TCKN a person; without either the customer type tells, then a company column,
+    then the name itself.
     """
     company = reader.order_text("company")
     name, first, last = _names(reader)
@@ -115,14 +115,12 @@ def _read_tax_id(reader: Reader, row: Row, name: str, value: str, country: str) 
 def _kind(reader: Reader, tax_id: TaxId | None, company: str, name: str) -> PartyKind:
     if tax_id is not None and tax_id.scheme is not TaxScheme.FOREIGN:
         return PartyKind.COMPANY if tax_id.scheme is TaxScheme.VKN else PartyKind.PERSON
-    if company:
-        return PartyKind.COMPANY
     word = fold.key(reader.order_text("buyer_kind"))
     if word in _CORPORATE or word in codes.YES:
         return PartyKind.COMPANY
-    if word in _PRIVATE or not codes.looks_like_company(name):
+    if word in _PRIVATE or (word and word in codes.NO):
         return PartyKind.PERSON
-    return PartyKind.COMPANY
+    return PartyKind.COMPANY if company or codes.looks_like_company(name) else PartyKind.PERSON
 
 
 def _first(reader: Reader, *names: str) -> str:

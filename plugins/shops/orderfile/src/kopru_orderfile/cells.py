@@ -52,6 +52,8 @@ class Sheet:
 
     name: str
     rows: Sequence[Row]
+    delimited: bool = False
+    """Whether a separator too many can move cells into the wrong column."""
 
 
 @dataclass(frozen=True, slots=True)

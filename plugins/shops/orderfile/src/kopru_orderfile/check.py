@@ -41,7 +41,7 @@ def _book_items(book: Book, config: OrderFileConfig) -> Iterator[CheckItem]:
         if not message.tr.startswith(book.name):
             message = Text(tr=f"{book.name}: {message.tr}", en=f"{book.name}: {message.en}")
         yield CheckItem(name, ok=False, message=message, fix=fix)
-    records = {key: book.record(key, config, None) for key in book.orders}
+    records = {key: book.record(key, config) for key in book.orders}
     held = [record for record in records.values() if record.value is None]
     for table in book.tables:
         own = [records[key] for key, entry in book.orders.items() if entry.table is table]

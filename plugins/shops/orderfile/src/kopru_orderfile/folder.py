@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from kopru.model import Finding, Order
 from kopru.sdk import ConfigError, Ctx, CursorExpired, Page, Raw, Record, Rejected
@@ -43,10 +42,10 @@ class Book:
         """Return the identity of each record of the file, a faulty file's own first."""
         return ((self.name,) if self.faults else ()) + tuple(self.orders)
 
-    def record(self, key: str, config: OrderFileConfig, read_at: datetime | None) -> Record[Order]:
+    def record(self, key: str, config: OrderFileConfig) -> Record[Order]:
         """Return one of the file's records."""
         if key in self.orders:
-            return mapping.to_record(self.orders[key], config, read_at)
+            return mapping.to_record(self.orders[key], config)
         return Record(self.name, Raw(self.start, "application/octet-stream"), None, self.faults)
 
 
@@ -124,9 +123,8 @@ def fetch_page(ctx: Ctx[OrderFileConfig], cursor: str | None, limit: int) -> Pag
         for key in (_beyond(book, after) if index == 0 else book.keys)
         if last[key] == index
     ]
-    read_at = ctx.now()
     shown = places[: max(1, limit)]
-    records = tuple(book.record(key, ctx.config, read_at) for book, key in shown)
+    records = tuple(book.record(key, ctx.config) for book, key in shown)
     more = len(places) > len(shown)
     return Page(records, _position(*shown[-1]) if more else None)
 

@@ -54,7 +54,7 @@ class OrderFile:
         if book.faults and not book.orders:
             first = book.faults[0]
             raise Rejected(first.code, first.message, findings=book.faults, detail=first.detail)
-        return tuple(book.record(key, config, None) for key in book.orders)
+        return tuple(book.record(key, config) for key in book.orders)
 
     @hookimpl
     def fetch_refs(

@@ -67,16 +67,13 @@ def _item(reader: Reader, row: Row) -> Item | None:
     if row.flaw:
         reader.fault(row.flaw, row, "number")
         return None
-    if any(row.cells[len(reader.table.columns.headings) :]):
-        reader.fault("shifted", row, "number")
-        return None
     name, sku, barcode = reader.text(row, "product"), reader.code(row, "sku"), reader.code(row, "barcode")
     if not (name or sku or barcode):
         reader.fault("missing", row, "product")
     quantity = _quantity(reader, row)
     money = _money(reader, row, quantity)
     unit = _unit(reader, row)
-    status = line_status(reader, row)
+    status = _status(reader, row)
     if money is None or quantity is None or not (name or sku or barcode):
         return None
     variant = reader.text(row, "variant")
@@ -151,11 +148,10 @@ def _open_total(reader: Reader, row: Row) -> Decimal | None:
 
 def open_total_matters(reader: Reader) -> bool:
     """Whether a line's amount and the order's total are two different things in this order."""
-    return len(reader.rows) > 1 or has_extras(reader)
+    return len(reader.rows) > 1 or _has_extras(reader)
 
 
-def has_extras(reader: Reader) -> bool:
-    """Whether the order has amounts beside its lines."""
+def _has_extras(reader: Reader) -> bool:
     return any(reader.filled(row, "shipping_fee", "fee", "order_discount") for row in reader.rows)
 
 
@@ -224,8 +220,7 @@ def _unit(reader: Reader, row: Row) -> str:
     return code or "C62"
 
 
-def line_status(reader: Reader, row: Row) -> OrderStatus:
-    """Return the status a row states; the default when it states none."""
+def _status(reader: Reader, row: Row) -> OrderStatus:
     word = reader.text(row, "status")
     if not word:
         return reader.config.default_status
@@ -256,9 +251,9 @@ def _without_copies(reader: Reader, items: list[Item]) -> list[Item]:
         else:
             seen[item.row.cells].append(item.row.number)
         kept.append(item)
-    for numbers_ in seen.values():
-        if len(numbers_) > 1:
-            rows = ", ".join(map(str, numbers_[:5]))
+    for places in seen.values():
+        if len(places) > 1:
+            rows = ", ".join(map(str, places[:5]))
             reader.order_fault("identical_rows", "product", severity=Severity.WARNING, rows=rows)
     return kept
 

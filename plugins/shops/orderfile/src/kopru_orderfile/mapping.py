@@ -22,7 +22,7 @@ from kopru.model import (
 )
 from kopru.model.money import ZERO, cents, share
 from kopru.sdk import Raw, Record
-from kopru.toolkit import fold, validation
+from kopru.toolkit import dates, fold, validation
 from kopru_orderfile import buyers, codes, payload
 from kopru_orderfile.amounts import order_slack, with_vat
 from kopru_orderfile.cells import Row, Table, column_letters
@@ -44,6 +44,9 @@ from kopru_orderfile.reading import Decisions, decide
 from kopru_orderfile.texts import TEXTS
 
 KIND = "order"
+UNDATED = dates.EPOCH
+"""``modified_at`` of every order. Files do not tell when an order changed; with one time for all, what a file
+says now is never older than what it said before, a corrected date included."""
 _BEFORE_INVOICE = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.NEW, OrderStatus.PREPARING})
 
 
@@ -95,22 +98,15 @@ def _heading(code: str, name: str, **shown: object) -> Finding:
     return Finding(code=code, message=TEXTS.text(code, **shown), field=f"columns.{name}")
 
 
-def to_record(entry: Entry, config: OrderFileConfig, read_at: datetime | None = None) -> Record[Order]:
-    """Map one order.
-
-    Args:
-        entry: the order's rows.
-        config: the settings.
-        read_at: when the file was read; the order's ``modified_at``. Files carry no time of change, and a
-            later reading of changed rows must count as newer. Without it the newest date in the rows counts.
-    """
+def to_record(entry: Entry, config: OrderFileConfig) -> Record[Order]:
+    """Map one order."""
     raw = Raw(payload.pack(entry.table, entry.decisions, entry.rows), payload.MEDIA_TYPE)
     reader = Reader(entry.rows, entry.table, entry.decisions, config)
     if entry.flaw:
         reader.fault(entry.flaw, entry.rows[0], "number", value=str(entry.rows[0].cell(0))[:60], limit=0)
         return Record(entry.key, raw, None, tuple(reader.findings))
     try:
-        order = _order(entry, reader, read_at)
+        order = _order(entry, reader)
     except ValidationError as error:
         return Record(
             entry.key, raw, None, (*reader.findings, *validation.findings(error, prefix="orderfile.order"))
@@ -118,7 +114,7 @@ def to_record(entry: Entry, config: OrderFileConfig, read_at: datetime | None = 
     return Record(entry.key, raw, None if reader.blocked else order, tuple(reader.findings))
 
 
-def _order(entry: Entry, reader: Reader, read_at: datetime | None) -> Order | None:
+def _order(entry: Entry, reader: Reader) -> Order | None:
     config = reader.config
     items = read_items(reader)
     if not items and not reader.blocked:
@@ -146,7 +142,7 @@ def _order(entry: Entry, reader: Reader, read_at: datetime | None) -> Order | No
         status=_status(items, invoice),
         raw_status=items[0].line.raw_status,
         placed_at=placed_at,
-        modified_at=placed_at,
+        modified_at=UNDATED,
         currency=currency,
         exchange_rate=plain(rate) if rate and currency != "TRY" else None,
         tax_included=reader.decisions.vat == INCLUDED,
@@ -161,9 +157,7 @@ def _order(entry: Entry, reader: Reader, read_at: datetime | None) -> Order | No
         if (told := {key: value for key, value in extras.items() if value})
         else {},
     )
-    dates = (placed_at, payment.paid_at, shipping.shipped_at)
-    modified_at = read_at or max(date for date in dates if date is not None)
-    return order.model_copy(update={"revision": revision(order), "modified_at": modified_at})
+    return order.model_copy(update={"revision": revision(order)})
 
 
 def revision(order: Order) -> str:
@@ -172,7 +166,7 @@ def revision(order: Order) -> str:
     The name of its file, its place in it, the columns' order and the file's format do not count, so a file
     that is renamed, sorted or exported again in another format changes nothing.
     """
-    data = order.model_dump(mode="json", exclude={"revision", "modified_at"}, exclude_defaults=True)
+    data = order.model_dump(mode="json", exclude={"revision"}, exclude_defaults=True)
     data["lines"] = sorted(data["lines"], key=lambda line: str(line["id"]))
     text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -35,6 +35,7 @@ from kopru_orderfile.values import DAY_FIRST, Unreadable, number, proved_order, 
 _SAMPLE = 3_000
 """Rows looked at to decide what a doubtful heading means."""
 _NUMERIC = frozenset({Kind.AMOUNT, Kind.NUMBER})
+_MONEY = frozenset(name for name, known in FIELDS.items() if known.kind is Kind.AMOUNT) - {"vat"}
 _PRICE_ROLES = {"unit": "unit_price", "line": "line_amount"}
 _TOTAL_ROLES = {"line": "line_payable", "order": "order_total"}
 _VAT_ROLES = {"rate": "vat_rate", "amount": "vat_amount"}
@@ -84,14 +85,29 @@ def number_in(
 ) -> Decimal | None:
     """Return the number of a field in a row; ``None`` when the field has no column or the cell is blank.
 
+    A percentage in the discount column is a discount rate; no other amount can be one.
+
     Raises:
         Unreadable: see ``values.number``.
     """
-    place = table.columns.places.get(name)
+    places = table.columns.places
+    place = places.get(name)
+    if (
+        name == "discount_rate"
+        and blank(row.cell(place))
+        and _is_percentage(row.cell(places.get("discount")))
+    ):
+        place = places["discount"]
     cell = row.cell(place)
-    if place is None or blank(cell):
+    if place is None or blank(cell) or (name == "discount" and _is_percentage(cell)):
         return None
+    if _is_percentage(cell) and name in _MONEY:
+        raise Unreadable("bad_number")
     return number(cell, decisions.styles.get(place, ""), only=config.numbers != AUTO)
+
+
+def _is_percentage(cell: Cell) -> bool:
+    return isinstance(cell, str) and "%" in cell
 
 
 def _without_copies(table: Table) -> Table:
@@ -296,7 +312,7 @@ def _vat_role(table: Table, decisions: Decisions, config: OrderFileConfig) -> st
             continue
         if value is None:
             continue
-        if isinstance(cell, str) and "%" in cell:
+        if _is_percentage(cell):
             return "vat_rate"
         as_rate = percentage(value) if percentage(value) in _LEGAL_RATES else None
         as_amount = rates_of(value, payable, included=decisions.vat == INCLUDED)

@@ -1,6 +1,7 @@
 """From a file's bytes to its tables: what kind of file it is, where its headings are, which sheets count."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from kopru.model import Text
 from kopru.sdk import Rejected
@@ -70,7 +71,7 @@ def _csv(content: bytes, config: OrderFileConfig) -> Sheet:
         if len(rows) >= MAX_ROWS:
             raise _refused("too_many_rows", limit=MAX_ROWS)
         rows.append(row)
-    return Sheet("", rows)
+    return Sheet("", rows, delimited=True)
 
 
 def _delimiter(text: str, own: Mapping[str, str]) -> str:
@@ -99,7 +100,12 @@ def _table(place: str, sheet: Sheet, config: OrderFileConfig) -> Table | None:
     # Exports pasted together repeat their headings in the middle.
     first = sheet.rows[index].cells[0]
     rows = [row for row in sheet.rows[index + 1 :] if row.cell(0) != first or _headings(row) != headings]
-    return Table(place, found, rows)
+    return Table(place, found, [_unshifted(row, len(headings)) for row in rows] if sheet.delimited else rows)
+
+
+def _unshifted(row: Row, width: int) -> Row:
+    """Return the row, flawed when it has more cells than there are headings."""
+    return replace(row, flaw="shifted") if not row.flaw and any(row.cells[width:]) else row
 
 
 def _headings(row: Row) -> tuple[str, ...]:

@@ -33,8 +33,8 @@ _EXACT_DIGITS = 15
 def sheets(content: bytes) -> tuple[Sheet, ...]:
     """Return the visible sheets of a workbook.
 
-    Cells merged downwards repeat their value. A formula gives its stored result; a percent cell gives the
-    percentage.
+    Cells merged downwards repeat their value. A formula gives its stored result; a percent cell gives a text
+    such as ``%20``.
 
     Raises:
         Rejected: an ``archive.*`` code, ``orderfile.file.unreadable``, ``orderfile.file.doctype`` or
@@ -106,7 +106,7 @@ def _number(value: int | float, *, percent: bool) -> Cell:
     number = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.{_EXACT_DIGITS}g}")
     if not number.is_finite() or abs(number.adjusted()) > 30:
         return Flaw("cell_error")
-    return number * 100 if percent else number
+    return f"%{(number * 100).normalize():f}" if percent else number
 
 
 def _with_results(rows: Sequence[Row], results: Sequence[Row]) -> list[Row]:

@@ -1,0 +1,83 @@
+"""Runs the standard tests without pytest, as ``kopru plugin check`` does."""
+
+import inspect
+import time
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from kopru.testing.contract.base import ConnectorContract
+from kopru.testing.contract.failure import Exempt, Failure, LeftOut
+from kopru.testing.contract.report import Check, Report, Verdict
+from kopru.testing.simulator import Simulator
+
+PLUGINS = "kopru.plugins"
+SIMULATORS = "kopru.simulators"
+
+Progress = Callable[[Check], object]
+
+
+def run_contract(name: str, *, progress: Progress = lambda check: None) -> Report:
+    """Run the standard tests of an installed plugin, against its simulator if it ships one.
+
+    Args:
+        name: the plugin's name, as its entry point in ``kopru.plugins`` is called.
+        progress: called with each check as soon as it is done.
+
+    Raises:
+        LookupError: no plugin of that name is installed.
+    """
+    point = _point(PLUGINS, name)
+    if point is None:
+        raise LookupError(name)
+    simulator = _point(SIMULATORS, name)
+    try:
+        plugin, remote = point.load(), simulator.load() if simulator else None
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's package does on import
+        check = Check("test_import", Verdict.FAILED, f"It cannot be imported: {error!r}")
+        progress(check)
+        return Report(name, (check,))
+    return run_class(contract_of(plugin, remote), progress=progress)
+
+
+def contract_of(
+    plugin: Any, simulator: type[Simulator] | None = None, **options: Any
+) -> type[ConnectorContract]:
+    """Return the contract test of a plugin as an author would write it; ``options`` are class attributes."""
+    return type("Contract", (ConnectorContract,), {"plugin": plugin, "simulator": simulator, **options})
+
+
+def run_class(contract: type[ConnectorContract], *, progress: Progress = lambda check: None) -> Report:
+    """Run the standard tests of a contract class."""
+    tests = {ConnectorContract.test_contract_is_whole.__name__: ConnectorContract.test_contract_is_whole}
+    checks = []
+    for name, test in {**tests, **contract.standard}.items():
+        checks.append(_check(name, test, contract()))
+        progress(checks[-1])
+    return Report(contract.plugin.manifest.name, tuple(checks))
+
+
+def _check(name: str, test: Callable[[Any], None], contract: ConnectorContract) -> Check:
+    started = time.perf_counter()
+    verdict, note = _verdict(test, contract)
+    seconds = time.perf_counter() - started
+    wanted = inspect.getdoc(test) if verdict is Verdict.FAILED else ""
+    return Check(name, verdict, note, wanted or "", seconds)
+
+
+def _verdict(test: Callable[[Any], None], contract: ConnectorContract) -> tuple[Verdict, str]:
+    try:
+        test(contract)
+    except Exempt as exempt:
+        return Verdict.EXEMPT, str(exempt)
+    except LeftOut as reason:
+        return Verdict.LEFT_OUT, str(reason)
+    except Failure as failure:
+        return Verdict.FAILED, str(failure)
+    except Exception as error:  # noqa: BLE001 - any end but a good one is a failure
+        return Verdict.FAILED, f"{type(error).__name__}: {error}"
+    return Verdict.PASSED, ""
+
+
+def _point(group: str, name: str) -> EntryPoint | None:
+    return next((point for point in entry_points(group=group) if point.name == name), None)
