@@ -151,6 +151,18 @@ class Trade:
                 seconds -= gap
         raise AssertionError(f"jobs go round in circles: {self.jobs('queued')}")
 
+    def recover(self):
+        """Hand jobs back whose worker died, as the relay does once the lease is over."""
+        with self.admin.begin() as db:
+            db.execute(
+                sa.text(
+                    "update job set lease_until = clock_timestamp() - interval '1 second'"
+                    " where tenant_id = :t and state = 'running'"
+                ),
+                {"t": self.tenant_id},
+            )
+        self.engine.queue.recover()
+
     def pass_time(self, seconds):
         """Let seconds pass for everything the engine remembers; the remotes' clocks stay."""
         with self.admin.begin() as db:
@@ -305,11 +317,20 @@ def trade(engine, admin):
         yield made
 
 
+def define_series(channel):
+    """An account in use has its number series; a missing one costs one more request."""
+    for side, known in channel.account.series.items():
+        for name in ("KPF", "KPA", "KPI"):
+            channel.account.add_series(side, name, active=True)
+        assert len(known) == 4
+
+
 @contextmanager
 def trading(engine, admin, **options):
     world = make_world(0)
     with simulators(world, **options) as remotes:
         engine.env.cache._held.clear()
+        define_series(remotes["nilvera"])
         configs = {name: remote.config() for name, remote in remotes.items()}
         since = datetime.now(UTC) - timedelta(hours=2)
         tenant_id = set_up(engine, f"t-{uuid4().hex[:12]}", world, configs, since)
@@ -355,3 +376,13 @@ def file_order(trade, tmp_path):
         return number
 
     return place
+
+
+@pytest.fixture
+def retry(trade):
+    """Tries an order again as ``kopru orders retry`` does, and runs what comes of it."""
+
+    def again(order):
+        raise NotImplementedError
+
+    return again

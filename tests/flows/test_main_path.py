@@ -184,6 +184,15 @@ def test_numbers_of_a_series_have_no_gap_and_follow_each_other(trade):
     assert {held.number for held in trade.held()} == {document.number for document in trade.all_documents()}
 
 
+def test_number_series_the_channel_does_not_know_is_defined_there_on_the_way(trade):
+    for known in trade.channel.account.series.values():
+        known.pop("KPA")
+    order = trade.place(buyer=trade.consumer)
+    trade.pull()
+    assert_one_invoice(trade, order)
+    assert any("KPA" in known for known in trade.channel.account.series.values())
+
+
 # Orders that wait or stay out
 
 

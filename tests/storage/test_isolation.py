@@ -255,6 +255,7 @@ class Use:
             "archive.get": lambda uow: uow.archive.get(ids["xml"]),
             "events.of_subjects": lambda uow: uow.events.of_subjects([ids["order"]]),
             "events.exchanges": lambda uow: uow.events.exchanges(shop, 10),
+            "orders.undecided": lambda uow: uow.orders.undecided(),
             "jobs.recent": lambda uow: uow.jobs.recent(),
             "jobs.get": lambda uow: uow.jobs.get(ids["job"]),
             "jobs.counts": lambda uow: uow.jobs.counts(),

@@ -88,7 +88,11 @@ def open_connection(
     credentials = stored.credentials
     opened = _opened(work, stored, credentials, seconds)
     if opened.can("refresh_credentials") and _stale(credentials):
-        credentials = _refresh(work, opened)
+        try:
+            credentials = _refresh(work, opened)
+        except AuthError as error:
+            _needs_reauth(work, stored.row, error)
+            raise
         opened = replace(opened, ctx=replace(opened.ctx, credentials=credentials))
     work.lease.limit(seconds)
     return opened
@@ -125,10 +129,11 @@ def call(
 
 
 def find_by_kind(work: Work, *kinds: PluginKind) -> ConnectionRow | None:
-    """Return the tenant's only active connection of some kinds.
+    """Return the tenant's only connection of some kinds that is not paused; ``None`` when it has none at all.
 
     Raises:
-        ConfigError: there are several.
+        ConfigError: there are several, or all are paused: the work waits rather than leave a step out.
+        Unsupported: a connection's plugin is missing, so that nobody knows what kind it is.
     """
 
     def read() -> list[ConnectionRow]:
@@ -136,8 +141,14 @@ def find_by_kind(work: Work, *kinds: PluginKind) -> ConnectionRow | None:
             return uow.connections.every()
 
     rows: list[ConnectionRow] = work.env.cache.get(("connections", work.tenant_id), read)
+    live = [row for row in rows if row.state is not ConnectionState.PAUSED]
+    for row in live:
+        work.env.registry.manifest(row.plugin)
     names = work.env.registry.of_kind(*kinds)
-    found = [row for row in rows if row.plugin in names and row.state is not ConnectionState.PAUSED]
+    found = [row for row in live if row.plugin in names]
+    paused = [row for row in rows if row.plugin in names and row not in live]
+    if paused and not found:
+        raise ConfigError("connection.paused", TEXTS.text("connection.paused", name=paused[0].name))
     if len(found) > 1:
         listed = ", ".join(row.name for row in found)
         raise ConfigError(
@@ -161,10 +172,10 @@ def require_by_name(uow: Uow, name: str) -> ConnectionRow:
 def add_connection(
     work: Work, name: str, plugin: str, values: Mapping[str, Any], *, since: datetime | None = None
 ) -> ConnectionRow:
-    """Make a connection from settings with secrets in clear; it stays a draft until checked.
+    """Make a connection from settings with secrets in clear, or change one; it is a draft until checked.
 
     Raises:
-        ConfigError: a setting is missing or wrong, or the name is taken.
+        ConfigError: a setting is missing or wrong, or the name belongs to another plugin's connection.
         Unsupported: the plugin may not be used.
     """
     plugins = tenant_plugins(work)
@@ -173,6 +184,9 @@ def add_connection(
     config, hidden = _split(manifest, values)
     with work.write() as uow:
         old = uow.connections.by_name(name)
+        if old is not None and old.plugin != plugin:
+            text = TEXTS.text("connection.taken", name=name, plugin=old.plugin)
+            raise ConfigError("connection.taken", text)
         row = ConnectionRow(
             id=old.id if old else uuid4(),
             name=name,
@@ -184,14 +198,14 @@ def add_connection(
             webhook_secret=old.webhook_secret if old else secrets.token_urlsafe(24),
         )
         uow.connections.save(row)
-        uow.connections.put_secrets(row.id, hidden)
+        uow.connections.put_secrets(row.id, {**hidden, TOKEN: ""})
         uow.events.add(work.actor, "connection", row.id, "connection.saved", name=name, plugin=plugin)
     _forget(work, row.id)
     return row
 
 
 def check_connection(work: Work, connection_id: UUID) -> CheckResult:
-    """Try a connection; a draft or broken one that passes becomes active and its waiting jobs go on.
+    """Try a connection; unless it is paused, one that passes becomes active and waiting jobs go on.
 
     A check makes a handful of calls while a person waits, so it does not queue for the quota.
     """
@@ -205,14 +219,18 @@ def check_connection(work: Work, connection_id: UUID) -> CheckResult:
     with work.write() as uow:
         row = uow.connections.get(connection_id)
         uow.events.add(work.actor, "connection", connection_id, "connection.checked", ok=result.ok)
-        if result.ok and row and row.state in (ConnectionState.DRAFT, ConnectionState.NEEDS_REAUTH):
+        if result.ok and row and row.state is not ConnectionState.PAUSED:
             _activate(work, uow, row)
     _forget(work, connection_id)
     return result
 
 
 def set_paused(work: Work, connection_id: UUID, paused: bool) -> None:
-    """Pause a connection, or let it and its waiting jobs go on."""
+    """Pause a connection, or let it and waiting jobs go on.
+
+    Raises:
+        ConfigError, AuthError: one that was not paused but never passed its check cannot go on.
+    """
     with work.write() as uow:
         row = uow.connections.get(connection_id)
         if row is None:
@@ -220,8 +238,10 @@ def set_paused(work: Work, connection_id: UUID, paused: bool) -> None:
         if paused:
             uow.connections.set_state(connection_id, ConnectionState.PAUSED)
             uow.events.add(work.actor, "connection", connection_id, "connection.paused")
-        else:
+        elif row.state is ConnectionState.PAUSED:
             _activate(work, uow, row)
+        else:
+            _require_active(row)
     _forget(work, connection_id)
 
 
@@ -231,10 +251,10 @@ def shown_config(manifest: Manifest, row: ConnectionRow) -> dict[str, Any]:
 
 
 def _activate(work: Work, uow: Uow, row: ConnectionRow) -> None:
-    uow.connections.set_state(row.id, ConnectionState.ACTIVE)
     uow.jobs.unpark()
     uow.jobs.set_schedules(row.id, _schedules(work, row))
-    uow.events.add(work.actor, "connection", row.id, "connection.active")
+    if uow.connections.set_state(row.id, ConnectionState.ACTIVE):
+        uow.events.add(work.actor, "connection", row.id, "connection.active")
 
 
 def _schedules(work: Work, row: ConnectionRow) -> list[tuple[str, dict[str, Any], int, str | None]]:

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from kopru.flows.connections import Opened, call
@@ -45,6 +44,9 @@ from kopru.model import ExternalRef
 
 LOOKUPS = (5.0, 30.0, 120.0, 600.0)
 """Seconds between look-ups of an unknown outcome; the last one repeats."""
+
+OPEN = (EffectState.SENDING, EffectState.UNCERTAIN)
+"""States in which the other side may hold the record although we do not know."""
 
 CONFLICT = "effect.conflict"
 LEASE = timedelta(seconds=10)
@@ -109,13 +111,13 @@ def post(work: Work, effect: EffectRow, write: Post, *, begun: bool = False) -> 
     Raises:
         Later: the outcome is not known yet; a look-up follows.
         Refused: the remote refused it, or only a person can tell.
-        ConnectorError: nothing was written; the job's own policy decides.
+        ConnectorError: it is not there; the job's own policy says when the next try is.
     """
     if effect.settled:
         return effect
     if effect.state in (EffectState.REJECTED, EffectState.ABANDONED):
         raise Refused(effect, effect.reason or Reason("effect.rejected", Rejected.default))
-    if not begun and effect.state in (EffectState.SENDING, EffectState.UNCERTAIN):
+    if not begun and effect.state in OPEN:
         effect = _find_out(work, effect, write)
         if effect.settled:
             return effect
@@ -140,7 +142,10 @@ def _send(work: Work, effect: EffectRow, write: Post) -> EffectRow:
     except (OutcomeUnknown, Conflict) as error:
         reason = _conflict(error) if isinstance(error, Conflict) else Reason.of(error)
         _turn(work, effect, EffectState.UNCERTAIN, reason)
-        return post(work, replace(effect, state=EffectState.UNCERTAIN, reason=reason), write)
+        found = _find_out(work, replace(effect, state=EffectState.UNCERTAIN, reason=reason), write)
+        if found.settled:
+            return found
+        raise
     except ConnectorError as error:
         _undo_or_doubt(work, effect, error)
         raise
@@ -182,10 +187,21 @@ def _settle(work: Work, effect: EffectRow, write: Post, receipt: Receipt) -> Eff
     return settled
 
 
-def _find_out(work: Work, effect: EffectRow, write: Post) -> EffectRow:
-    """Look an unknown outcome up. Returns it settled, or planned again when it certainly is not there."""
-    if effect.reason is not None and effect.reason.code == "effect.differs":
-        raise Refused(effect, effect.reason)
+def find_out(work: Work, effect: EffectRow, write: Post) -> EffectRow:
+    """Learn what became of an open write without sending anything.
+
+    Returns it settled, or planned when it is not there and will not come any more.
+
+    Raises:
+        Later: the target may still be at it.
+        Refused: only a person can tell.
+        ConnectorError: the look-up failed.
+    """
+    return _find_out(work, effect, write, certain=True)
+
+
+def _find_out(work: Work, effect: EffectRow, write: Post, *, certain: bool = False) -> EffectRow:
+    """Look an unknown outcome up. Returns it settled, or planned again when sending it again is safe."""
     facts = _facts(work, effect)
     located = call(work, effect.connection_id, lambda opened: _locate(opened, effect, write))
     if isinstance(located, Found):
@@ -199,8 +215,8 @@ def _find_out(work: Work, effect: EffectRow, write: Post) -> EffectRow:
         _turn(work, effect, EffectState.UNCERTAIN, reason)
         raise Refused(replace(effect, state=EffectState.UNCERTAIN), reason)
     conflicting = effect.reason is not None and effect.reason.code == CONFLICT
-    patient = facts.repeat is Repeat.QUERY_BY_REF or (conflicting and facts.repeat is not Repeat.ABSOLUTE)
-    waiting = _quiet_left(work, effect, facts) if patient else 0.0
+    unsafe = facts.repeat is Repeat.QUERY_BY_REF or (conflicting and facts.repeat is not Repeat.ABSOLUTE)
+    waiting = _quiet_left(work, effect, facts) if unsafe or certain else 0.0
     if waiting > 0:
         with work.write() as uow:
             uow.effects.looked_up(effect.id)
@@ -250,7 +266,7 @@ def _turn(work: Work, effect: EffectRow, state: EffectState, reason: Reason | No
 def _difference(expected: Echo, stored: Echo) -> Reason | None:
     """Return what the target stored otherwise than sent; what it does not echo is not compared."""
     pairs: list[tuple[str, object, object]] = [
-        ("total", _plain(expected.total), _plain(stored.total)),
+        ("total", expected.total, stored.total),
         ("currency", expected.currency, stored.currency),
         ("number", expected.number, stored.number),
     ]
@@ -259,10 +275,6 @@ def _difference(expected: Echo, stored: Echo) -> Reason | None:
             text = TEXTS.text("effect.differs", field=name, ours=ours, theirs=theirs)
             return Reason("effect.differs", text)
     return None
-
-
-def _plain(amount: Decimal | None) -> Decimal | None:
-    return amount.normalize() if amount is not None else None
 
 
 def _story(effect: EffectRow, **more: object) -> dict[str, object]:

@@ -8,17 +8,23 @@ TEXTS = Catalogue(
             "“{name}” adlı bağlantı yok. Bakın: kopru connection list --tenant FIRMA",
             "There is no connection “{name}”. See: kopru connection list --tenant TENANT",
         ),
+        "connection.taken": (
+            "“{name}” adı {plugin} bağlantısının. Başka bir ad verin: --name",
+            "The name “{name}” belongs to a {plugin} connection. Choose another: --name",
+        ),
         "connection.paused": (
-            "“{name}” bağlantısı durdurulmuş. Sürdürmek için: kopru connection resume",
-            "The connection “{name}” is paused. To go on: kopru connection resume",
+            "“{name}” bağlantısı durdurulmuş. Sürdürmek için: kopru connection resume {name}",
+            "The connection “{name}” is paused. To go on: kopru connection resume {name}",
         ),
         "connection.needs_reauth": (
-            "“{name}” bağlantısının kimlik bilgileri geçersiz. Yenileyin: kopru connection update",
-            "The credentials of “{name}” are no longer valid. Renew them: kopru connection update",
+            "“{name}” bağlantısının kimlik bilgileri geçersiz. Yenilerini verin: kopru connection add "
+            "… --name {name}, sonra kopru connection check {name}",
+            "The credentials of “{name}” are no longer valid. Give new ones: kopru connection add "
+            "… --name {name}, then kopru connection check {name}",
         ),
         "connection.draft": (
-            "“{name}” bağlantısı henüz denenmedi. Deneyin: kopru connection check",
-            "The connection “{name}” has not been checked yet. Run: kopru connection check",
+            "“{name}” bağlantısı henüz denenmedi. Deneyin: kopru connection check {name}",
+            "The connection “{name}” has not been checked yet. Run: kopru connection check {name}",
         ),
         "connection.refreshing": (
             "Başka bir işlem oturumu yeniliyor.",
@@ -40,21 +46,22 @@ TEXTS = Catalogue(
             "Firmanın ayarları yok. Yükleyin: kopru tenant apply DOSYA",
             "The tenant has no settings yet. Load them: kopru tenant apply FILE",
         ),
-        "effect.uncertain": (
-            "Sonuç bilinmiyor, karşı sistemde aranıyor ({lookups}. arama).",
-            "The outcome is unknown; it is being looked up ({lookups} so far).",
-        ),
         "effect.ask": (
             "Karşı sistem bu kaydın orada olup olmadığını söyleyemiyor. Bakın, sonra: kopru documents answer",
             "The remote cannot tell whether the record is there. Look, then: kopru documents answer",
         ),
         "effect.differs": (
-            "Karşı sistem başka bir {field} saklamış: {theirs} (bizdeki {ours}). Karşı kaydı düzeltin.",
-            "The remote stored another {field}: {theirs} (ours is {ours}). Correct the record there.",
+            "Karşı sistem başka bir {field} saklamış: {theirs} (bizdeki {ours}). Oradaki kaydı düzeltin, sonra: "
+            "kopru orders retry",
+            "The remote stored another {field}: {theirs} (ours is {ours}). Correct the record there, then: "
+            "kopru orders retry",
         ),
-        "effect.in_flight": ("Gönderim sürüyor.", "The write is on its way."),
         "order.unreadable": ("Sipariş okunamadı.", "The order could not be read."),
         "order.waiting": ("Sipariş bekliyor: {reason}", "The order waits: {reason}"),
+        "effect.taken_back": (
+            "Kayıt düzeltilmeden önce muhasebeden çıkarıldı.",
+            "It was taken out of the ledger before its correction.",
+        ),
         "document.findings": (
             "Belge hazırlanamadı: {first}",
             "The document could not be prepared: {first}",
@@ -74,10 +81,6 @@ TEXTS = Catalogue(
         "document.cancelled_remotely": (
             "Belge karşı tarafta iptal edilmiş.",
             "The document was cancelled at the channel.",
-        ),
-        "document.settled_later": (
-            "Önceki belgenin sonucu bekleniyor.",
-            "Waiting for the outcome of the previous document.",
         ),
         "change.return_needed": (
             "Sipariş faturadan sonra azaldı ya da iptal edildi. Düzenleyin: kopru documents return {order}",

@@ -358,12 +358,23 @@ class PartyRequest:
     match_tax_id: bool = True
 
 
+class Direction(StrEnum):
+    """Whose invoice is booked: the tenant's own, or a supplier's."""
+
+    SALES = "sales"
+    PURCHASE = "purchase"
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerInvoice:
-    """An invoice to book, with the ledger's own codes resolved."""
+    """An invoice to book, with the ledger's own codes resolved.
+
+    Of a supplier's invoice the seller is the partner ``party_code`` names.
+    """
 
     invoice: Invoice
     party_code: str
+    direction: Direction = Direction.SALES
     channel: str = ""
     order_number: str = ""
     original: ExternalRef | None = None

@@ -27,14 +27,17 @@ BATCH = 1000
 PAGE = 5000
 """Rows held in memory while a chain is verified."""
 
-_HORIZON = sa.text("""
-    select coalesce(
-            (select max(id) from event
-             where tenant_id = :tenant and at < clock_timestamp() - interval '1 second'), 0),
-        cast(cast(pg_snapshot_xmin(pg_current_snapshot()) as text) as bigint),
-        cast(cast(pg_snapshot_xmax(pg_current_snapshot()) as text) as bigint)
+_UNSEALED = sa.text("""
+    select max(id) as newest,
+        cast(cast(pg_snapshot_xmin(pg_current_snapshot()) as text) as bigint) as oldest_open,
+        cast(cast(pg_snapshot_xmax(pg_current_snapshot()) as text) as bigint) as following
+    from event
+    where tenant_id = :tenant and at < clock_timestamp() - interval '1 second'
+      and id > coalesce((select max(event_id) from event_seal where tenant_id = :tenant), 0)
 """)
 """The second is for an id that was drawn by a transaction that has no number at that instant."""
+
+_NUMBER = sa.text("select cast(cast(pg_current_xact_id() as text) as bigint)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,10 @@ class AuditReport:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """The newest event at some moment, and the number the next transaction was to get then.
+    """The newest event at some moment, and the number of a transaction of that moment.
 
-    Once every transaction with a smaller number has ended, no event up to this one can appear any more:
-    ids are drawn in order, but a transaction that drew a small one may commit late.
+    Ids are drawn in order, but a transaction that drew a small one may commit late. Once no transaction up to
+    that number is open, no event up to that id can appear any more.
     """
 
     event_id: int
@@ -83,7 +86,7 @@ class _Mark:
 
 
 class Sealer:
-    """Seals the events of tenants in order of their ids. Any number may run; each waits one turn at least."""
+    """Seals the events of tenants in order of their ids. Any number may run."""
 
     def __init__(self, store: Store) -> None:
         """Take the store whose chains are sealed."""
@@ -95,7 +98,7 @@ class Sealer:
         return sum(self.seal(tenant_id) for tenant_id, _ in self._store.tenants())
 
     def seal(self, tenant_id: UUID) -> int:
-        """Seal what is ready of one tenant; return how many events were sealed."""
+        """Seal what is ready of one tenant; return how many. What is seen now is ready at a later turn."""
         ready = self._ready(tenant_id)
         sealed = 0
         while ready and (batch := _seal_batch(self._store, tenant_id, ready)):
@@ -103,15 +106,18 @@ class Sealer:
         return sealed
 
     def _ready(self, tenant_id: UUID) -> int:
-        """Return the event up to which no other can appear any more, 0 when that is not known yet."""
+        """Return the event up to which none can appear any more, 0 when there is nothing to seal yet."""
         with self._store.tenant(tenant_id) as uow:
-            newest, oldest_open, following = uow.db.execute(_HORIZON, {"tenant": tenant_id}).one()
-        mark = self._marks.get(tenant_id)
-        if mark is not None and oldest_open < mark.transaction <= following:
-            return 0
-        self._marks[tenant_id] = _Mark(newest, following)
-        # A number that is yet to come belongs to a database that was set back; begin anew.
-        return mark.event_id if mark is not None and mark.transaction <= following else 0
+            now = uow.db.execute(_UNSEALED, {"tenant": tenant_id}).one()
+            if now.newest is None:
+                return 0
+            mark = self._marks.get(tenant_id)
+            if mark is not None and mark.transaction >= now.following:
+                mark = None  # the database was set back to an earlier state
+            if mark is not None and mark.transaction >= now.oldest_open:
+                return 0
+            self._marks[tenant_id] = _Mark(now.newest, uow.db.execute(_NUMBER).scalar_one())
+        return mark.event_id if mark is not None else 0
 
 
 def _seal_batch(store: Store, tenant_id: UUID, up_to: int) -> int:

@@ -66,6 +66,16 @@ def _bad_key() -> ConfigError:
     )
 
 
+def _cannot_open() -> ConfigError:
+    return ConfigError(
+        "secrets.cannot_open",
+        Text(
+            tr="Gizli bilgi çözülemedi: anahtar değişmiş ya da kayıt bozuk. Bilgileri yeniden girin.",
+            en="A secret cannot be opened: the key changed or the record is damaged. Enter it again.",
+        ),
+    )
+
+
 class Envelope:
     """Seals and opens the secrets of one tenant."""
 
@@ -87,14 +97,8 @@ class Envelope:
         """
         try:
             return self._cipher.decrypt(sealed[:NONCE], sealed[NONCE:], self._aad(place)).decode()
-        except InvalidTag as error:
-            raise ConfigError(
-                "secrets.cannot_open",
-                Text(
-                    tr="Gizli bilgi çözülemedi: anahtar değişmiş ya da kayıt bozuk. Bilgileri yeniden girin.",
-                    en="A secret cannot be opened: the key changed or the record is damaged. Enter it again.",
-                ),
-            ) from error
+        except (InvalidTag, ValueError) as error:
+            raise _cannot_open() from error
 
     def _aad(self, place: str) -> bytes:
         return f"{self._tenant}:{place}".encode()
@@ -116,12 +120,21 @@ class KeyRing:
         """Unwrap a tenant's key.
 
         Raises:
-            ConfigError: the master key that wrapped it is not known here.
+            ConfigError: the master key that wrapped it is not known here, or the wrapped key is damaged.
         """
         return Envelope(self._unwrap(tenant_id, key_id, wrapped), tenant_id)
 
+    @property
+    def current(self) -> str:
+        """Return the id of the key that wraps."""
+        return self._current.id
+
     def rewrap(self, tenant_id: UUID, key_id: str, wrapped: bytes) -> tuple[str, bytes]:
-        """Wrap a tenant's key under the current master key."""
+        """Wrap a tenant's key under the current master key.
+
+        Raises:
+            ConfigError: the master key that wrapped it is not known here, or the wrapped key is damaged.
+        """
         return self._wrap(self._unwrap(tenant_id, key_id, wrapped), tenant_id)
 
     def _wrap(self, key: bytes, tenant_id: UUID) -> tuple[str, bytes]:
@@ -139,4 +152,7 @@ class KeyRing:
                 ),
                 detail=f"key id {key_id}",
             )
-        return AESGCM(master.raw).decrypt(wrapped[:NONCE], wrapped[NONCE:], tenant_id.bytes)
+        try:
+            return AESGCM(master.raw).decrypt(wrapped[:NONCE], wrapped[NONCE:], tenant_id.bytes)
+        except (InvalidTag, ValueError) as error:
+            raise _cannot_open() from error

@@ -149,17 +149,35 @@ class Store:
         """
         tenant_id = uuid4()
         key_id, wrapped = self._keys.new_tenant_key(tenant_id)
+        row = {"id": tenant_id, "slug": slug, "key_id": key_id, "wrapped_key": wrapped}
         with self.engine() as db:
-            taken = db.execute(sa.select(tenant.c.id).where(tenant.c.slug == slug)).one_or_none()
-            if taken:
-                raise ConfigError(
-                    "tenant.exists",
-                    Text(tr="“{slug}” adlı firma zaten var.", en="A tenant “{slug}” already exists.").fill(
-                        slug=slug
-                    ),
-                )
-            db.execute(sa.insert(tenant).values(id=tenant_id, slug=slug, key_id=key_id, wrapped_key=wrapped))
+            statement = insert(tenant).values(row).on_conflict_do_nothing(index_elements=["slug"])
+            made = db.execute(statement.returning(tenant.c.id)).one_or_none()
+        if made is None:
+            raise ConfigError(
+                "tenant.exists",
+                Text(tr="“{slug}” adlı firma zaten var.", en="A tenant “{slug}” already exists.").fill(
+                    slug=slug
+                ),
+            )
         return tenant_id
+
+    def rotate_master_key(self) -> int:
+        """Wrap every tenant's key under the current master key; return how many were under an older one.
+
+        The tenants' keys stay the same, so that work goes on meanwhile and no secret is touched.
+
+        Raises:
+            ConfigError: a master key still in use is not known here; nothing was changed.
+        """
+        old = sa.select(tenant.c.id, tenant.c.key_id, tenant.c.wrapped_key)
+        with self.engine() as db:
+            rows = db.execute(old.where(tenant.c.key_id != self._keys.current).with_for_update()).all()
+            for row in rows:
+                key_id, wrapped = self._keys.rewrap(row.id, row.key_id, row.wrapped_key)
+                values = {"key_id": key_id, "wrapped_key": wrapped}
+                db.execute(sa.update(tenant).where(tenant.c.id == row.id).values(values))
+        return len(rows)
 
     def allowed(self) -> frozenset[str]:
         """Return the plugins the operator of this installation allows."""

@@ -15,6 +15,9 @@ from kopru.model import ExternalRef
 from kopru.storage.repos.base import Repo
 from kopru.storage.tables import effect
 
+OPEN = (EffectState.SENDING, EffectState.UNCERTAIN)
+"""States in which the remote may have it."""
+
 
 class Effects(Repo):
     """Writes to other systems, one row for ever per operation, subject and connection."""
@@ -62,11 +65,8 @@ class Effects(Repo):
 
     def open(self) -> list[EffectRow]:
         """Return the writes whose outcome is not known."""
-        states = [EffectState.SENDING, EffectState.UNCERTAIN]
-        return [
-            _effect(row)
-            for row in self.all(sa.select(effect).where(self.of(effect), effect.c.state.in_(states)))
-        ]
+        rows = self.all(sa.select(effect).where(self.of(effect), effect.c.state.in_(OPEN)))
+        return [_effect(row) for row in rows]
 
     def sending(self, effect_id: UUID, request_hash: str) -> int:
         """Commit to send: returns the attempt. Only a planned effect may go out."""
@@ -94,16 +94,21 @@ class Effects(Repo):
         remote_number: str | None,
         echo: Echo,
     ) -> None:
-        """Store that the remote has it."""
-        self._set(
-            effect_id,
-            state=state,
-            ref_kind=ref.kind if ref else None,
-            ref_id=ref.id if ref else None,
-            number=remote_number,
-            echo=_echo_json(echo),
-            reason=None,
-        )
+        """Store that the remote has it. Only an effect that went out can be settled."""
+        self.db.execute(
+            sa.update(effect)
+            .where(self.of(effect), effect.c.id == effect_id, effect.c.state.in_(OPEN))
+            .values(
+                state=state,
+                ref_kind=ref.kind if ref else None,
+                ref_id=ref.id if ref else None,
+                number=remote_number,
+                echo=_echo_json(echo),
+                reason=None,
+                updated_at=sa.func.clock_timestamp(),
+            )
+            .returning(effect.c.id)
+        ).one()
 
     def turn(self, effect_id: UUID, state: EffectState, reason: Reason | None = None) -> None:
         """Change the state for a reason."""

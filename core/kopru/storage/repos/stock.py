@@ -116,15 +116,15 @@ class Stock(Repo):
             }
             for external_id, quantity in desired.items()
         ]
-        result = self.db.execute(
+        changed = self.db.execute(
             statement.on_conflict_do_update(
                 index_elements=["tenant_id", "connection_id", "external_id"],
                 set_={"desired": statement.excluded.desired, "version": stock_push.c.version + 1},
                 where=stock_push.c.desired != statement.excluded.desired,
-            ),
+            ).returning(stock_push.c.external_id),
             rows,
         )
-        return result.rowcount
+        return len(changed.all())
 
     def due(self, connection_id: UUID, limit: int) -> list[PushRow]:
         """Return what is to be sent: newer than what is confirmed or on its way."""

@@ -12,7 +12,6 @@ from sqlalchemy.dialects.postgresql import insert
 from kopru.flows.records import EventRow
 from kopru.model import Rendered
 from kopru.storage.repos.base import Repo
-from kopru.storage.storable import storable
 from kopru.storage.tables import archive, event, exchange
 from kopru.transport.ports import Exchange
 
@@ -45,8 +44,8 @@ class Archive(Repo):
         row = self.one(sa.select(archive).where(self.of(archive), archive.c.digest == digest))
         if row is None:
             return None
-        content = zlib.decompress(row.body)
-        if hashlib.sha256(content).hexdigest() != digest:
+        content = _decompressed(row.body)
+        if content is None or hashlib.sha256(content).hexdigest() != digest:
             raise ValueError(f"archive entry {digest} is damaged")
         return Rendered(content=content, media_type=row.media_type, filename=row.filename)
 
@@ -110,8 +109,8 @@ class Events(Repo):
                 url=said.url,
                 status=said.status,
                 milliseconds=round(said.seconds * 1000),
-                request=storable(said.request_body),
-                response=storable(said.response_body),
+                request=said.request_body,
+                response=said.response_body,
                 error=said.error,
             )
         )
@@ -126,3 +125,10 @@ class Events(Repo):
         )
         names = ("at", "method", "url", "status", "milliseconds", "error", "request", "response")
         return [{name: getattr(row, name) for name in names} for row in rows]
+
+
+def _decompressed(body: bytes) -> bytes | None:
+    try:
+        return zlib.decompress(body)
+    except zlib.error:
+        return None

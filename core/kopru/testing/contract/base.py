@@ -76,8 +76,8 @@ def standard_tests(subject: Subject) -> dict[str, Test]:
 class ConnectorContract(Kit):
     """The contract test of a plugin.
 
-    Subclass it in the plugin's tests, set ``plugin`` and ``simulator``; pytest finds the standard tests of all
-    hooks the plugin implements. ``exempt`` names tests that fail for a reason a user would accept.
+    Subclass it in the plugin's tests, set ``plugin`` and ``simulator``; pytest finds the standard tests of
+    all hooks the plugin implements. ``exempt`` names tests that fail for a reason a user would accept.
     """
 
     standard: ClassVar[Mapping[str, Test]] = {}

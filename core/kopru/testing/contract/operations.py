@@ -37,17 +37,22 @@ _ITEMS = 3
 
 
 class Submitting(WriteCase):
-    """``submit_invoice``: e-Fatura to a registered company and e-Arşiv to a person, in turn."""
+    """``submit_invoice``: e-Fatura to registered companies, e-Arşiv to persons."""
 
     operation = Operation.SUBMIT_INVOICE
 
+    def __init__(self, kit: Kit, profile: Profile | None = None) -> None:
+        """Take the kit and the profile; without one the first that the channel accepts."""
+        super().__init__(kit)
+        self.profile = profile
+
+    def variants(self) -> list[WriteCase]:
+        """Return one case per profile."""
+        return [Submitting(self.kit, profile) for profile in self._profiles()]
+
     def intent(self, session: Session, n: int) -> Intent:
         """Return the submission of a further order's invoice."""
-        profiles = self._profiles()
-        return self.of_profile(session, n, profiles[n % len(profiles)])
-
-    def of_profile(self, session: Session, n: int, profile: Profile) -> Intent:
-        """Return the submission of an invoice of one profile."""
+        profile = self.profile or self._profiles()[0]
         invoice = invoice_of(self.kit, session, n, profile)
         return Intent(
             key=key_of(self.operation, n, str(invoice.id)),
@@ -132,9 +137,8 @@ class Cancelling(WriteCase):
     def __init__(self, kit: Kit) -> None:
         """Take the kit; the documents are e-Arşiv invoices at a channel, invoices or orders in a ledger."""
         super().__init__(kit)
-        self.source = next(
-            (case(kit) for case in (Submitting, InvoicePosting, OrderPosting) if _writes(kit, case)), None
-        )
+        sources = (Submitting(kit, Profile.ARCHIVE), InvoicePosting(kit), OrderPosting(kit))
+        self.source = next((case for case in sources if _writes(case)), None)
 
     def prepare(self, session: Session) -> None:
         """Make what the documents need."""
@@ -143,10 +147,7 @@ class Cancelling(WriteCase):
     def intent(self, session: Session, n: int) -> Intent:
         """Write a document and return its cancellation."""
         source = self._source
-        if isinstance(source, Submitting):
-            written = source.of_profile(session, n, Profile.ARCHIVE)
-        else:
-            written = source.intent(session, n)
+        written = source.intent(session, n)
         receipt = source.send(session, written)
         source.follow(session, written, receipt)
         ref = receipt.ref
@@ -311,10 +312,10 @@ def _make_partner(kit: Kit, session: Session) -> str:
     return "120.KIT"
 
 
-def _writes(kit: Kit, case: type[WriteCase]) -> bool:
-    manifest = kit.plugin.manifest
-    cancellable = case is not Submitting or Profile.ARCHIVE in manifest.profiles
-    return cancellable and case.operation in manifest.writes and hasattr(kit.plugin, case.operation.value)
+def _writes(case: WriteCase) -> bool:
+    subject = case.kit.subject()
+    cancellable = not isinstance(case, Submitting) or Profile.ARCHIVE in subject.manifest.profiles
+    return cancellable and case.operation in subject.operations
 
 
 def _addressed(session: Session, targets: Sequence[Any]) -> tuple[Any, ...]:

@@ -80,8 +80,8 @@ def _run(program: str, arguments: tuple[str, ...], stdin: str = "") -> str:
         done = subprocess.run(
             command, input=stdin, capture_output=True, text=True, timeout=_TIMEOUT, check=False
         )
-    except subprocess.TimeoutExpired:
-        raise Failure(f"A new process did not finish within {_TIMEOUT} seconds.")
+    except subprocess.TimeoutExpired as error:
+        raise Failure(f"A new process did not finish within {_TIMEOUT} seconds.") from error
     if done.returncode:
         raise Failure(f"A new process failed:\n{done.stderr[-2000:]}")
     return done.stdout.strip().splitlines()[-1]

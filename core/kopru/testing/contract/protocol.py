@@ -21,7 +21,8 @@ _ASKS = frozenset({Repeat.QUERY_BY_REF, Repeat.NONE})
 class Posting:
     """One write on its way to the end.
 
-    ``answer`` is what the target said in the end, ``None`` when only a person can tell. ``trail`` is the story.
+    ``answer`` is what the target said in the end, ``None`` when only a person can tell. ``trail`` is what
+    happened on the way.
     """
 
     facts: Write

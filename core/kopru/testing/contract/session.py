@@ -247,7 +247,7 @@ def called(plugin: Plugin, hook: str, *arguments: Any) -> Any:
     try:
         answer = getattr(plugin, hook)(*arguments)
     except PluginBug as error:
-        raise Failure(f"{hook} raised PluginBug: {error}")
+        raise Failure(f"{hook} raised PluginBug: {error}") from error
     except ConnectorError as error:
         _check_error(hook, error)
         raise

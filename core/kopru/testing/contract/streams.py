@@ -17,6 +17,8 @@ from kopru.testing.contract.writes import WriteCase
 FEW = 5
 """Records put into a stream that a fresh world leaves empty."""
 
+_APART = 20
+
 _WRITERS: Mapping[RefKind, tuple[Operation, ...]] = {
     RefKind.LEDGER_DOCUMENT: (Operation.POST_INVOICE, Operation.POST_ORDER),
     RefKind.E_DOCUMENT: (Operation.SUBMIT_INVOICE,),
@@ -148,9 +150,9 @@ class Refs(StreamCase):
 
     def fill(self, session: Session) -> None:
         """Write documents; orders are there already."""
-        for case in self.writers:
+        for case, first in self.writers:
             case.prepare(session)
-            for n in range(FEW):
+            for n in range(first, first + FEW):
                 case.send(session, case.intent(session, n))
 
     def grow(self, session: Session, n: int) -> None:
@@ -158,8 +160,8 @@ class Refs(StreamCase):
         if self.kind is RefKind.ORDER:
             session.add_order()
         else:
-            case = self.writers[0]
-            case.send(session, case.intent(session, FEW + n))
+            case, first = self.writers[0]
+            case.send(session, case.intent(session, first + FEW + n))
 
     def page(
         self,
@@ -176,12 +178,16 @@ class Refs(StreamCase):
         return page
 
     @property
-    def writers(self) -> list[WriteCase]:
-        """Return the writes whose records are listed."""
+    def writers(self) -> list[tuple[WriteCase, int]]:
+        """Return the writes whose records are listed, and the first of the numbers each may use."""
         writes = self.kit.subject().operations
-        return [
-            CASES[operation](self.kit) for operation in _WRITERS.get(self.kind, ()) if operation in writes
+        cases = [
+            variant
+            for operation in _WRITERS.get(self.kind, ())
+            if operation in writes
+            for variant in CASES[operation](self.kit).variants()
         ]
+        return [(case, _APART * place) for place, case in enumerate(cases)]
 
 
 _CASES: Mapping[str, type[StreamCase]] = {

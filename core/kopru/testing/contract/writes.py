@@ -62,7 +62,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Warm:
-    """What a first, undisturbed write came to: the records it left and the requests that brought them about."""
+    """What a first, undisturbed write came to: the records it left and the requests that made them."""
 
     size: int
     commits: tuple[Request, ...]
@@ -161,15 +161,19 @@ class WriteCase:
         """Wait for the final word on an asynchronous write; it must be a success."""
         if not self.facts.asynchronous or isinstance(answer, Conflict):
             return None
-        ref = answer.batch if isinstance(answer, BatchResult) else answer.ref
-        if ref is None:
-            raise Failure(f"{self.operation} is asynchronous, but its answer names nothing to ask about.")
-        update = final_word(session, PendingReceipt(self.operation, ref, intent.archive))
+        update = final_word(session, PendingReceipt(self.operation, self.remote_ref(answer), intent.archive))
         if update.state not in SUCCESSES and not isinstance(answer, BatchResult):
             raise Failure(
                 f"{self.operation} ended as {update.state}: {update.remote_code} {update.remote_text}"
             )
         return update
+
+    def remote_ref(self, answer: Any) -> ExternalRef:
+        """Return what an asynchronous write's final word is asked by."""
+        ref: ExternalRef | None = answer.batch if isinstance(answer, BatchResult) else answer.ref
+        if ref is None:
+            raise Failure(f"{self.operation} is asynchronous, but its answer names nothing to ask about.")
+        return ref
 
 
 def final_word(session: Session, pending: PendingReceipt) -> ReceiptUpdate:

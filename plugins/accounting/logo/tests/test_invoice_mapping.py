@@ -1,13 +1,14 @@
 """Invoices as Logo takes them: made up from the documented shape, field by field."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from kopru.model import InvoiceKind, LineKind, Profile, Tax, Withholding
-from kopru.sdk import MappingMissing, Rejected, Unsupported
-from kopru_logo.codes import Direction, packed_time
+from kopru.sdk import Direction, MappingMissing, Rejected, Unsupported
+from kopru_logo.codes import packed_time
 from kopru_logo.config import Amounts
 from kopru_logo.mapping.invoice import invoice_body
 from kopru_logo.mapping.lines import price_of
@@ -447,7 +448,7 @@ def test_purchase_invoices_differ_in_type_and_partner_only(
     make_config, make_key, book, make_line, kind, line_kind, type
 ):
     ledger = book(make_line("120.00", kind=line_kind), kind=InvoiceKind(kind), party_code="320.01")
-    body = invoice_body(make_config(), make_key("k"), ledger, direction=Direction.PURCHASE)
+    body = invoice_body(make_config(), make_key("k"), replace(ledger, direction=Direction.PURCHASE))
     assert body["TYPE"] == type
     assert body["ARP_CODE"] == "320.01"
     assert body["NOTES1"].startswith("Kurmaca Kırtasiye")
@@ -459,7 +460,7 @@ def test_purchase_invoices_differ_in_type_and_partner_only(
 def test_a_suppliers_shipping_is_not_our_own_service(make_config, make_key, book, make_line):
     ledger = book(make_line("50.00", kind=LineKind.SHIPPING, code="NAKLIYE"), party_code="320.01")
     config = make_config(shipping_service="KARGO")
-    bought = invoice_body(config, make_key("k"), ledger, direction=Direction.PURCHASE)
+    bought = invoice_body(config, make_key("k"), replace(ledger, direction=Direction.PURCHASE))
     assert lines(bought)[0]["MASTER_CODE"] == "NAKLIYE"
     assert lines(invoice_body(config, make_key("k"), ledger))[0]["MASTER_CODE"] == "KARGO"
 

@@ -1,5 +1,6 @@
 """Invoices posted to a simulated Logo: what is stored, what is refused, what a repeat does."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from kopru.sdk import (
     Cancellation,
     CannotTell,
     Conflict,
+    Direction,
     Found,
     Operation,
     OutcomeUnknown,
@@ -21,11 +23,8 @@ from kopru.sdk import (
 )
 from kopru.testing.faults import Fault, FaultKind
 from kopru_logo import plugin
-from kopru_logo.client import Client
-from kopru_logo.codes import Direction
 from kopru_logo.simulation.calculation import Calculator
 from kopru_logo.simulation.ledger import Refusal
-from kopru_logo.writing import post_invoice
 
 
 def held(sim, operation=Operation.POST_INVOICE):
@@ -310,7 +309,7 @@ def test_a_dry_run_sends_nothing(sim, connect, make_key, book, make_order):
 def test_a_purchase_invoice_is_stored_by_the_same_mapping(sim, ctx, make_key, book, make_line):
     sim.add_party("320.01", "Tedarikçi")
     ledger = book(make_line("120.00", quantity="5"), party_code="320.01")
-    receipt = post_invoice(Client(ctx), make_key("p"), ledger, Direction.PURCHASE)
+    receipt = plugin.post_invoice(ctx, make_key("p"), replace(ledger, direction=Direction.PURCHASE))
     assert receipt.ref.kind == "purchase_invoice"
     assert receipt.echo.total == Decimal("120.00")
     assert sim.ledger.stock_of(1, 0).on_hand == 100_005

@@ -43,7 +43,7 @@ class CardSuite(Suite):
 
     @needs("fetch_stock")
     def test_stock_equals_the_world(self) -> None:
-        """Fails when an item's quantities do not add up to what is on hand, or a sold-out item is left out."""
+        """Fails when an item's quantities are not what is on hand, or a sold-out item is left out."""
         with self.connected() as session:
             on_hand = _on_hand(session, ())
             for item in session.world.items:
@@ -52,7 +52,7 @@ class CardSuite(Suite):
 
     @needs("fetch_stock")
     def test_stock_of_some_items(self) -> None:
-        """Fails when asking for some codes gives others too, leaves one out, or stumbles over an unknown one."""
+        """Fails when asking for some codes gives others, leaves one out, or stumbles over an unknown one."""
         with self.connected() as session:
             wanted = [item.code for item in session.world.items[:3]]
             found = _on_hand(session, (*wanted, _UNKNOWN))

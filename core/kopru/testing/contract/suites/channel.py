@@ -51,7 +51,7 @@ class ChannelSuite(Suite):
 
     @needs("lookup_recipient")
     def test_lookup_tells_trouble(self) -> None:
-        """Fails when trouble at the register looks like "not registered": the wrong document would be issued."""
+        """Fails when trouble at the register looks like "not registered": a wrong document would follow."""
         kinds = ((401, AuthError), (500, TransientError), (404, ConnectorError), (422, ConnectorError))
         for status, wanted in kinds:
             with self.connected() as session:
@@ -85,7 +85,7 @@ class ChannelSuite(Suite):
 
     @needs("fetch_document", "submit_invoice")
     def test_unknown_documents_are_told(self) -> None:
-        """Fails when a document nobody sent is not told as ``Rejected`` with a code that ends in not_found."""
+        """Fails when a document nobody sent is not ``Rejected`` with a code that ends in not_found."""
         with self.connected() as session:
             intent = _sent(self, session, 0)
             kind = document_ref(intent.argument.invoice).kind

@@ -79,7 +79,7 @@ class RemoteConnectionSuite(Suite):
 
     @needs("check_connection")
     def test_check_tells_failing_server(self) -> None:
-        """Fails when the check stays green, raises, or gives no fix while the server fails or talks nonsense."""
+        """Fails when the check stays green, raises, or gives no fix while the server fails or babbles."""
         faults = (
             Fault(FaultKind.STATUS, status=500),
             Fault(FaultKind.STATUS, status=429),
@@ -111,7 +111,7 @@ class RemoteConnectionSuite(Suite):
 
     @needs("refresh_credentials")
     def test_login_refused(self) -> None:
-        """Fails when a refused login is not told as ``AuthError``, or an unreachable server not as transient."""
+        """Fails when a refused login is not an ``AuthError``, or a dead server not a ``TransientError``."""
         with self.connected() as session:
             wrong = session.ctx(config=wrong_config(session))
             error = session.error("refresh_credentials", ctx=wrong, when="every secret is wrong")

@@ -16,6 +16,7 @@ from kopru.testing.contract.session import Session, standard_world
 from kopru.testing.contract.streams import StreamCase, stream_hooks, stream_of
 from kopru.testing.contract.subject import Subject
 from kopru.testing.faults import Fault, FaultKind
+from kopru.testing.world import World, WorldOrder
 
 _TROUBLES: tuple[Fault | None, ...] = (
     None,
@@ -64,8 +65,7 @@ class IsolationSuite(Suite):
         Look for state on the plugin object, on its class or in its modules: caches, tokens, sets of seen ids.
         """
         whole = standard_world()
-        one = replace(whole, orders=whole.orders[:6], items=whole.items[:12])
-        other = replace(whole, orders=whole.orders[3:], items=whole.items[8:])
+        one, other = _part(whole, whole.orders[:6], 12), _part(whole, whole.orders[3:], 20)
         before = _state(self.plugin)
         for hook in stream_hooks(self.subject()):
             stream = stream_of(self, hook)
@@ -79,6 +79,13 @@ class IsolationSuite(Suite):
                 expect_same(_alternating(stream, left, right), alone, f"{hook} of two connections in turn")
                 expect_same(ids(stream.read(left)), alone[0], f"{hook} of the first connection again")
         expect_same(_state(self.plugin), before, "What the plugin object holds")
+
+
+def _part(world: World, orders: tuple[WorldOrder, ...], items: int) -> World:
+    """Return a part of the world: some orders, what they sell, and some items more."""
+    sold = {line.item.code for order in orders for line in order.lines}
+    kept = [item for n, item in enumerate(world.items) if n < items or item.code in sold]
+    return replace(world, orders=orders, items=tuple(kept))
 
 
 def _said(suite: Suite, session: Session, trouble: Fault | None) -> Iterator[str]:

@@ -58,7 +58,7 @@ class FormatSuite(Suite):
             expect_same(elsewhere, here, "Digests in another process")
 
     def test_rendering_names_the_invoice(self) -> None:
-        """Fails when number, ETTN or payable amount of an invoice are not in its document, or it has no name."""
+        """Fails when number, ETTN or payable amount are not in the document, or it has no file name."""
         for invoice in _invoices(self):
             document = _render(self, invoice)
             for text in (invoice.number, str(invoice.id), str(invoice.totals.payable)):
@@ -67,14 +67,14 @@ class FormatSuite(Suite):
             expect(document.filename.strip(), f"The document of {_named(invoice)} has no file name.")
 
     def test_placeholder_numbers_change_nothing_else(self) -> None:
-        """Fails when the draft under a placeholder number differs from the document in more than the number."""
+        """Fails when a draft under a placeholder number differs from the document in more than that."""
         for invoice in _invoices(self):
             draft = invoice.model_copy(update={"number": f"{invoice.number[:7]}{'0' * 9}"})
             expected = _render(self, draft).content.replace(draft.number.encode(), invoice.number.encode())
             expect(_render(self, invoice).content == expected, f"{_named(invoice)} changes with its number.")
 
     def test_other_invoices_are_refused(self) -> None:
-        """Fails when an invoice outside ``formats`` is rendered, or refused with a bug instead of findings."""
+        """Fails when an invoice outside ``formats`` is rendered, or refused with a bug."""
         stated = set(self.plugin.manifest.formats)
         for kind in samples.SAMPLE_KINDS:
             for profile in Profile:

@@ -57,7 +57,7 @@ class SettingsSuite(Suite):
     def test_settings_are_silent(self) -> None:
         """Fails when printing the settings, or the message about wrong ones, shows a secret.
 
-        Look at validators that put values into their messages, and at a ``__repr__`` or ``__str__`` of your own.
+        Look at validators that put values into their messages, and at a ``__repr__`` of your own.
         """
         values = _values(self)
         settings = self.subject().manifest.config.model_validate(values)
@@ -156,6 +156,7 @@ def _complaints(config: type[BaseModel], values: dict[str, Any]) -> list[str]:
         config.model_validate(values)
     except ValidationError as error:
         return [f"{each['loc']}: {each['msg']}" for each in error.errors(include_input=False)]
-    except Exception as error:  # noqa: BLE001 - anything else is what this looks for
-        raise Failure(f"The settings model raised {type(error).__name__} for a wrong value: {error}")
+    except Exception as error:
+        message = f"The settings model raised {type(error).__name__} for a wrong value: {error}"
+        raise Failure(message) from error
     return []

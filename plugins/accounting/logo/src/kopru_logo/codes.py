@@ -2,15 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import time
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import Final
 
-
-class Direction(StrEnum):
-    """Whether an invoice is ours (sales) or a supplier's (purchase)."""
-
-    SALES = "sales"
-    PURCHASE = "purchase"
+from kopru.sdk import Direction
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ class LogoPlugin:
 
     @hookimpl
     def post_invoice(self, ctx: Context, key: IdempotencyKey, invoice: LedgerInvoice) -> Receipt:
-        """Book a sales or return invoice."""
+        """Book a sales, return or purchase invoice."""
         return writing.post_invoice(Client(ctx), key, invoice)
 
     @hookimpl

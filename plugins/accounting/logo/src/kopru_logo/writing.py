@@ -18,7 +18,7 @@ from kopru.sdk import (
 )
 from kopru_logo import lookup
 from kopru_logo.client import NOT_FOUND, Body, Client
-from kopru_logo.codes import INVOICE_OF, PARTY, SALES_ORDER, Card, Direction, Document, LineType
+from kopru_logo.codes import INVOICE_OF, PARTY, SALES_ORDER, Card, Document, LineType
 from kopru_logo.config import CancelBy
 from kopru_logo.mapping import party, stored
 from kopru_logo.mapping.invoice import invoice_body
@@ -29,9 +29,7 @@ from kopru_logo.texts import TEXTS
 _CANCELLED_PARTS = ("DISPATCHES", "TRANSACTIONS", "PAYMENT_LIST")
 
 
-def post_invoice(
-    client: Client, key: IdempotencyKey, ledger: LedgerInvoice, direction: Direction = Direction.SALES
-) -> Receipt:
+def post_invoice(client: Client, key: IdempotencyKey, ledger: LedgerInvoice) -> Receipt:
     """Book an invoice and return what Logo stored.
 
     Raises:
@@ -39,8 +37,8 @@ def post_invoice(
         Rejected: Logo refused it, or the invoice cannot be booked as it is.
     """
     sources = _sources(client, ledger.original)
-    body = invoice_body(client.config, key, ledger, direction=direction, sources=sources)
-    return post(client, INVOICE_OF[direction], key, body)
+    body = invoice_body(client.config, key, ledger, sources=sources)
+    return post(client, INVOICE_OF[ledger.direction], key, body)
 
 
 def post(client: Client, document: Document, key: IdempotencyKey, body: Body) -> Receipt:

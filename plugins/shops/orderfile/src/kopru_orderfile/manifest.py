@@ -19,7 +19,7 @@ MANIFEST = Manifest(
     config=OrderFileConfig,
     streams={
         # A folder is small and local: every poll reads all of it, whatever the window.
-        "fetch_orders": Stream(largest_page=2_000, overlap=timedelta(0), poll_every=timedelta(minutes=1)),
+        "fetch_orders": Stream(largest_page=2_000, overlap=timedelta(0), poll_every=timedelta(minutes=5)),
     },
     folder=_folder,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from kopru.model import VAT, Finding, Invoice, InvoiceKind, LineKind, PartyKind
 from kopru.model.money import ZERO
-from kopru.sdk import IdempotencyKey, LedgerInvoice, Rejected, Unsupported
+from kopru.sdk import Direction, IdempotencyKey, LedgerInvoice, Rejected, Unsupported
 from kopru.toolkit.text import clean, truncate
 from kopru_logo.codes import (
     DOC_NUMBER_LENGTH,
@@ -18,7 +18,6 @@ from kopru_logo.codes import (
     REPORTING_TOTALS,
     TRACKING_LENGTH,
     TRANSACTION_TOTALS,
-    Direction,
     InvoiceType,
     packed_time,
 )
@@ -39,7 +38,6 @@ def invoice_body(
     key: IdempotencyKey,
     ledger: LedgerInvoice,
     *,
-    direction: Direction = Direction.SALES,
     sources: Mapping[str, int] = _NO_SOURCES,
 ) -> Body:
     """Return the request body of an invoice.
@@ -48,7 +46,6 @@ def invoice_body(
         config: the connection's settings.
         key: identity of the write; goes into ``GUID`` and, shortened, into ``DOC_TRACK_NR``.
         ledger: the invoice with the ledger's own codes.
-        direction: ours, or a supplier's. Of a supplier's invoice the seller is the partner.
         sources: for returns, the original line's reference per item code.
 
     Raises:
@@ -56,7 +53,7 @@ def invoice_body(
         Rejected: ``logo.invoice.*`` with a finding per fault.
         MappingMissing: ``logo.unit``.
     """
-    invoice = ledger.invoice
+    invoice, direction = ledger.invoice, ledger.direction
     check(config, invoice, ledger.party_code)
     unit_codes(config, [line.unit for line in invoice.lines])
     codes = config.codes_for(ledger.channel)

@@ -8,7 +8,7 @@ from typing import Any
 
 from kopru.model import Invoice, InvoiceKind, InvoiceLine, LineKind, Withholding
 from kopru.model.money import HUNDRED, ZERO, cents, unit_price
-from kopru.sdk import MappingMissing
+from kopru.sdk import Direction, MappingMissing
 from kopru.toolkit.text import truncate
 from kopru_logo.codes import (
     BY_AMOUNT,
@@ -16,7 +16,6 @@ from kopru_logo.codes import (
     EXEMPTION_REASON_LENGTH,
     NEXT_NUMBER,
     OF_LINE,
-    Direction,
     LineType,
 )
 from kopru_logo.config import Amounts, LogoConfig
