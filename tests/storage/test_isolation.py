@@ -129,7 +129,7 @@ def one_wall(desk, wall, monkeypatch, called):
             if wall == "row-level security":
                 patch.setattr(Repo, "of", lambda self, table: sa.true())
             yield Recorder(uow, called)
-            uow.events.flush()
+            uow.flush()
 
 
 class Use:

@@ -13,8 +13,7 @@ from kopru.documents import Stage
 from kopru.flows import documents as flow
 from kopru.flows.answers import Answer
 from kopru.flows.answers import answer as settle
-from kopru.flows.orders import advance_job
-from kopru.flows.records import DocumentRow, NewJob
+from kopru.flows.records import DocumentRow, NewJob, advance_job
 from kopru.flows.returning import issue_return, plan_return
 from kopru.hooks.errors import ConfigError
 from kopru.hooks.types import Operation

@@ -9,9 +9,8 @@ from kopru.cli.output import out, say, show, show_one, tell_findings
 from kopru.flows import orders as flow
 from kopru.flows.cases import Case, read_case
 from kopru.flows.connections import pull_job
-from kopru.flows.orders import advance_job
 from kopru.flows.preparing import explain_order
-from kopru.flows.records import ConnectionState, EffectState, OrderRow
+from kopru.flows.records import ConnectionState, EffectState, OrderRow, advance_job
 from kopru.hooks.errors import ConfigError
 from kopru.model import Text
 from kopru.transport.redaction import mask_text

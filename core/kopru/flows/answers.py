@@ -4,8 +4,7 @@ from enum import StrEnum
 
 from kopru.flows.env import Work
 from kopru.flows.invoicing import book_job
-from kopru.flows.orders import advance_job
-from kopru.flows.records import DocumentRow, EffectRow, EffectState, Reason
+from kopru.flows.records import DocumentRow, EffectRow, EffectState, Reason, advance_job
 from kopru.hooks.errors import ConfigError
 from kopru.hooks.types import Echo, Operation
 from kopru.model import ExternalRef, Text

@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 from kopru.flows.connections import Opened
 from kopru.flows.env import Work
-from kopru.flows.orders import advance_job, pull_products
+from kopru.flows.orders import pull_products
 from kopru.flows.ports import Uow
-from kopru.flows.records import ItemRow
+from kopru.flows.records import ItemRow, advance_job
 from kopru.flows.streams import Progress, Read, run
 from kopru.hooks import ports
 from kopru.hooks.errors import ConfigError

@@ -1,13 +1,13 @@
 """What happens to a document when its order changes after the document was made (``documents.changes``)."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
 from kopru.documents import (
     ANSWER_DAYS,
     CANCEL_DAYS,
+    Change,
     DocumentFacts,
     Plan,
     Step,
@@ -19,10 +19,10 @@ from kopru.documents import DocumentState as PlannedState
 from kopru.documents import EffectState as PlannedEffect
 from kopru.flows.cases import Case, document_ref, renew_draft
 from kopru.flows.connections import Opened
-from kopru.flows.effects import Post, begin, fingerprint, post
+from kopru.flows.effects import OPEN, PERSONAL, Post, Refused, begin, fingerprint, post
 from kopru.flows.env import Later, Work
 from kopru.flows.ports import Uow
-from kopru.flows.preparing import Stopped
+from kopru.flows.preparing import Stopped, prepare
 from kopru.flows.records import (
     DocumentRow,
     EffectRow,
@@ -37,6 +37,36 @@ from kopru.hooks.types import Cancellation, IdempotencyKey, Operation, Receipt, 
 from kopru.model import ExternalRef
 
 RECHECK = 5.0
+TAKEN_BACK = "effect.taken_back"
+
+_ENDS = frozenset({Step.VOID, Step.DROP, Step.CANCEL_AT_CHANNEL, Step.REPLAN})
+"""Steps after which the document is void. That is stored last: until then the plan is carried on with."""
+
+_UNDELIVERED = frozenset({RemoteState.FAILED, RemoteState.REFUSED})
+
+
+@dataclass(frozen=True)
+class _Writes:
+    """The writes made for a document so far."""
+
+    effects: tuple[EffectRow, ...]
+
+    def of(self, operation: Operation) -> EffectRow | None:
+        """Return the latest write of an operation."""
+        return next((each for each in reversed(self.effects) if each.operation is operation), None)
+
+    def state(self, operation: Operation) -> PlannedEffect:
+        """Return where that write stands."""
+        effect = self.of(operation)
+        return PlannedEffect(effect.state.value) if effect is not None else PlannedEffect.NONE
+
+    def cancelled_at(self, connection_id: UUID | None) -> bool:
+        """Whether the document was cancelled there."""
+        return any(
+            each.settled and each.connection_id == connection_id
+            for each in self.effects
+            if each.operation is Operation.CANCEL_DOCUMENT
+        )
 
 
 def apply(work: Work, case: Case, document: DocumentRow) -> DocumentRow | None:
@@ -47,85 +77,110 @@ def apply(work: Work, case: Case, document: DocumentRow) -> DocumentRow | None:
 
     Raises:
         Later: an open write must come to an end first.
-        Stopped: a person must act; the reason names the legal ways.
+        Stopped, Refused: a person must act; the reason names the legal ways.
     """
     with work.read() as uow:
         old = uow.orders.version(case.order.id, document.order_version)
-        effects = {effect.operation: effect for effect in uow.effects.of_document(document.id)}
+        writes = _Writes(tuple(uow.effects.of_document(document.id)))
     if old is None:
         raise LookupError(f"order version {document.order_version} is missing")
     change = classify_change(old, case.body)
-    plan = plan_change(change, _facts(case, document, effects))
-    after: DocumentRow | None = document
+    plan = plan_change(change, _facts(case, document, writes))
+    return _carry_out(work, case, document, writes, change, plan)
+
+
+def again(work: Work, case: Case, document: DocumentRow) -> DocumentRow | None:
+    """Let a document that its channel, GİB or its buyer refused go out once more, because a person asks.
+
+    It is made anew with today's settings and items. What never arrived keeps its number, as long as it is still
+    a document of the same profile. Returns the document to go on with, ``None`` when another takes its place.
+
+    Raises:
+        Stopped, Refused: the document cannot be made or taken back.
+    """
+    with work.read() as uow:
+        writes = _Writes(tuple(uow.effects.of_document(document.id)))
+    facts = _facts(case, document, writes)
+    if facts.submit is not PlannedEffect.REJECTED and facts.remote not in _UNDELIVERED:
+        return document
+    plan = plan_change(Change.EXTENDED, facts)
+    if Step.CORRECT in plan.steps:
+        invoice = prepare(work, case.body, case.source, document.id, case.now).invoice
+        if invoice.profile is not document.profile:
+            plan = Plan("change.void", (*plan.steps[:-1], Step.VOID, Step.REPLAN))
+        elif (invoice.totals, invoice.buyer) == (document.invoice.totals, document.invoice.buyer):
+            plan = Plan(plan.code, (Step.CORRECT,))
+    return _carry_out(work, case, document, writes, Change.EXTENDED, plan)
+
+
+def _carry_out(
+    work: Work, case: Case, document: DocumentRow, writes: _Writes, change: Change, plan: Plan
+) -> DocumentRow | None:
+    after: DocumentRow | None = None if plan.steps else document
     for step in plan.steps:
-        after = _do(work, case, document, effects, plan, step)
+        after = _do(work, case, document, writes, plan, step)
     with work.write() as uow:
+        if _ENDS.intersection(plan.steps):
+            _void(uow, work, document, Reason(plan.code, plan.reason))
         uow.documents.accept_version(document.id, case.order.version)
         uow.events.add(
             work.actor, "document", document.id, "document.order_changed", change=change.value, plan=plan.code
         )
         if after is not None:
             uow.orders.set_state(case.order.id, OrderState.INVOICING)
-        elif change.value == "cancelled":
+        elif change is Change.CANCELLED:
             uow.orders.set_state(case.order.id, OrderState.CANCELLED, Reason(plan.code, plan.reason))
     if after is None and Step.REPLAN in plan.steps:
         raise Later(0.0)
     return replace(after, order_version=case.order.version) if after is not None else None
 
 
-def _facts(case: Case, document: DocumentRow, effects: dict[Operation, EffectRow]) -> DocumentFacts:
+def _facts(case: Case, document: DocumentRow, writes: _Writes) -> DocumentFacts:
     age = case.now - document.issued_at if document.issued_at else timedelta()
+    remote = RemoteState(document.remote_state) if document.remote_state else None
     return DocumentFacts(
         state=PlannedState(document.state.value),
         profile=document.profile,
-        submit=_state(effects.get(Operation.SUBMIT_INVOICE)),
-        book=_state(effects.get(Operation.POST_INVOICE)),
-        remote=RemoteState(document.remote_state) if document.remote_state else None,
+        submit=writes.state(Operation.SUBMIT_INVOICE),
+        book=writes.state(Operation.POST_INVOICE),
+        remote=RemoteState.CANCELLED if writes.cancelled_at(document.channel_id) else remote,
         cancellable=age <= timedelta(days=CANCEL_DAYS),
         answer_open=age <= timedelta(days=ANSWER_DAYS),
     )
 
 
-def _state(effect: EffectRow | None) -> PlannedEffect:
-    return PlannedEffect(effect.state.value) if effect is not None else PlannedEffect.NONE
-
-
 def _do(
-    work: Work,
-    case: Case,
-    document: DocumentRow,
-    effects: dict[Operation, EffectRow],
-    plan: Plan,
-    step: Step,
+    work: Work, case: Case, document: DocumentRow, writes: _Writes, plan: Plan, step: Step
 ) -> DocumentRow | None:
     if step is Step.WAIT:
-        raise Later(RECHECK)
-    if step in (Step.VOID, Step.DROP):
-        void(work, document, Reason(plan.code, plan.reason))
-    elif step is Step.REPLAN:
-        if document.number is None:
-            void(work, document, Reason(plan.code, plan.reason))
+        _wait(writes)
     elif step is Step.CORRECT:
-        return _correct(work, case, document, effects)
+        return _correct(work, case, document)
     elif step is Step.CANCEL_AT_CHANNEL:
         cancel(work, document, document.channel_id, plan)
-        void(work, document, Reason(plan.code, plan.reason))
     elif step is Step.CANCEL_IN_LEDGER:
-        booked = effects.get(Operation.POST_INVOICE)
+        booked = writes.of(Operation.POST_INVOICE)
         cancel(work, document, document.ledger_id, plan, booked.ref if booked else None)
     elif step in (Step.RETURN_WHOLE, Step.RETURN_DIFFERENCE):
         text = TEXTS.text("change.return_needed", order=case.order.number)
         raise Stopped(OrderState.PARKED, Reason("change.return_needed", text))
-    else:
+    elif step not in _ENDS:
         raise Stopped(OrderState.PARKED, Reason(plan.code, plan.reason))
     return None
 
 
-def void(work: Work, document: DocumentRow, reason: Reason) -> None:
+def _wait(writes: _Writes) -> None:
+    """Wait for the job that finds an open write out, unless it waits for a person itself."""
+    for effect in writes.effects:
+        if effect.state in OPEN and effect.reason is not None and effect.reason.code in PERSONAL:
+            raise Refused(effect, effect.reason)
+    raise Later(RECHECK)
+
+
+def _void(uow: Uow, work: Work, document: DocumentRow, reason: Reason) -> None:
     """Make a document void; its number, if it has one, stays with it."""
-    with work.write() as uow:
-        uow.documents.void(document.id, reason)
-        uow.events.add(work.actor, "document", document.id, "document.void", code=reason.code)
+    uow.documents.void(document.id, reason)
+    uow.events.add(work.actor, "document", document.id, "document.void", code=reason.code)
 
 
 def cancel(
@@ -147,18 +202,15 @@ def cancel(
     post(work, effect, Post(key, send, fingerprint(target.id.encode()), hint=target), begun=begun)
 
 
-def _correct(
-    work: Work, case: Case, document: DocumentRow, effects: dict[Operation, EffectRow]
-) -> DocumentRow:
+def _correct(work: Work, case: Case, document: DocumentRow) -> DocumentRow:
     """Compose a refused document again under its number and identity, and let it go out once more."""
     renewed = renew_draft(work, case, document)
     with work.write() as uow:
-        reopen(uow, effects.values())
+        now = _Writes(tuple(uow.effects.of_document(document.id)))
+        for effect in now.effects:
+            if effect.operation is Operation.POST_INVOICE and now.cancelled_at(effect.connection_id):
+                uow.effects.turn(effect.id, EffectState.ABANDONED, Reason(TAKEN_BACK, TEXTS[TAKEN_BACK]))
+            elif effect.operation is Operation.SUBMIT_INVOICE or effect.state is EffectState.REJECTED:
+                uow.effects.turn(effect.id, EffectState.PLANNED)
     return renewed
 
-
-def reopen(uow: Uow, effects: Iterable[EffectRow]) -> None:
-    """Let refused writes be tried again after their subject was corrected."""
-    for effect in effects:
-        if effect.state is EffectState.REJECTED:
-            uow.effects.turn(effect.id, EffectState.PLANNED)

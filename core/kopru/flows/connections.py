@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from kopru.flows.env import Work
 from kopru.flows.ports import Uow
-from kopru.flows.records import ConnectionRow, ConnectionState, NewJob, Reason
+from kopru.flows.records import ConnectionRow, ConnectionState, NewJob, Reason, advance_job
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
 from kopru.hooks.errors import AuthError, ConfigError, RateLimited
@@ -252,6 +252,7 @@ def shown_config(manifest: Manifest, row: ConnectionRow) -> dict[str, Any]:
 
 def _activate(work: Work, uow: Uow, row: ConnectionRow) -> None:
     uow.jobs.unpark()
+    uow.jobs.add(*(advance_job(order_id) for order_id in uow.orders.undecided()))
     uow.jobs.set_schedules(row.id, _schedules(work, row))
     if uow.connections.set_state(row.id, ConnectionState.ACTIVE):
         uow.events.add(work.actor, "connection", row.id, "connection.active")

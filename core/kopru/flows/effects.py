@@ -49,6 +49,9 @@ OPEN = (EffectState.SENDING, EffectState.UNCERTAIN)
 """States in which the other side may hold the record although we do not know."""
 
 CONFLICT = "effect.conflict"
+PERSONAL = frozenset({"effect.ask", "effect.differs"})
+"""Reasons of an open write that only a person can do something about."""
+
 LEASE = timedelta(seconds=10)
 _ANSWERED = (RateLimited, AuthError, ConfigError, Unsupported, MappingMissing)
 """Errors that say the remote (or nobody) did anything with the last request."""
@@ -100,7 +103,7 @@ def begin(uow: Uow, work: Work, effect: EffectRow, request_hash: str) -> tuple[E
 
 
 def post(work: Work, effect: EffectRow, write: Post, *, begun: bool = False) -> EffectRow:
-    """Bring one write to an end and return the settled effect.
+    """Bring one write to an end and return the settled effect; one that a person gave up is left alone.
 
     Args:
         work: the piece of work; its lease is checked before the first byte.
@@ -113,9 +116,9 @@ def post(work: Work, effect: EffectRow, write: Post, *, begun: bool = False) -> 
         Refused: the remote refused it, or only a person can tell.
         ConnectorError: it is not there; the job's own policy says when the next try is.
     """
-    if effect.settled:
+    if effect.settled or effect.state is EffectState.ABANDONED:
         return effect
-    if effect.state in (EffectState.REJECTED, EffectState.ABANDONED):
+    if effect.state is EffectState.REJECTED:
         raise Refused(effect, effect.reason or Reason("effect.rejected", Rejected.default))
     if not begun and effect.state in OPEN:
         effect = _find_out(work, effect, write)

@@ -7,9 +7,8 @@ from kopru.flows.cases import document_ref
 from kopru.flows.connections import Opened, call
 from kopru.flows.env import Work
 from kopru.flows.invoicing import book_job, follow_job
-from kopru.flows.orders import advance_job
 from kopru.flows.ports import Uow
-from kopru.flows.records import DocumentRow, EffectState, OrderState, Reason
+from kopru.flows.records import DocumentRow, EffectState, OrderState, Reason, advance_job
 from kopru.flows.tenants import settings_of
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports

@@ -38,7 +38,6 @@ from kopru.flows.cases import (
 from kopru.flows.connections import Opened, tenant_plugins
 from kopru.flows.effects import Post, Refused, begin, fingerprint, post
 from kopru.flows.env import Later, Work
-from kopru.flows.orders import advance_job
 from kopru.flows.ports import Uow
 from kopru.flows.preparing import Draft, Stopped, prepare, validate
 from kopru.flows.records import (
@@ -49,10 +48,14 @@ from kopru.flows.records import (
     Lane,
     NewJob,
     OrderState,
+    Reason,
+    advance_job,
     new_effect,
 )
 from kopru.flows.tenants import format_of, settings_of
+from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
+from kopru.hooks.manifest import PluginKind
 from kopru.hooks.types import (
     Echo,
     IdempotencyKey,
@@ -96,6 +99,9 @@ def _draft(work: Work, case: Case, through: str | None) -> DocumentRow:
     )
     draft = prepare(work, case.body, case.source, ettn(key), case.now)
     require_stage(draft.issue.stages, Stage.DRAFT, through, case)
+    if draft.channel is None:
+        kind = PluginKind.EINVOICE_CHANNEL.value
+        raise Stopped(OrderState.PARKED, Reason("connection.none", TEXTS.text("connection.none", kind=kind)))
     partner_code = _partner_code(work, case, draft)
     warnings = validate(work, draft.invoice, case.now)
     row = _document(case, key, draft, partner_code)

@@ -6,7 +6,7 @@ from uuid import UUID
 from kopru.flows.connections import Opened, call
 from kopru.flows.env import Work
 from kopru.flows.ports import Uow
-from kopru.flows.records import ConnectionState, Lane, NewJob, OrderRow, SeenOrder
+from kopru.flows.records import ConnectionState, Lane, NewJob, OrderRow, SeenOrder, advance_job
 from kopru.flows.streams import Progress, Read, run
 from kopru.hooks import ports
 from kopru.hooks.types import Page, Raw, Record
@@ -67,22 +67,8 @@ def take(work: Work, uow: Uow, connection_id: UUID, records: Sequence[Record[Ord
         "order.seen",
         [(each.id, _seen_story(each, record)) for each, record in changed],
     )
-    uow.jobs.add(
-        *(advance_job(each.id, connection_id) for each, record in changed if record.value is not None)
-    )
+    uow.jobs.add(*(advance_job(each.id) for each, record in changed if record.value is not None))
     return len(changed)
-
-
-def advance_job(order_id: UUID, connection_id: UUID | None = None, *, delay: float = 0.0) -> NewJob:
-    """Return the job that brings an order forward; it is single per order."""
-    return NewJob(
-        "order.advance",
-        {"order": str(order_id)},
-        f"order.advance:{order_id}",
-        Lane.ORDERS,
-        connection_id=None,
-        delay=delay,
-    )
 
 
 def refetch_job(order: OrderRow) -> NewJob:

@@ -272,6 +272,17 @@ class NewJob:
     delay: float = 0.0
 
 
+def advance_job(order_id: UUID, *, delay: float = 0.0) -> NewJob:
+    """Return the job that brings an order forward; it is single per order."""
+    return NewJob(
+        "order.advance",
+        {"order": str(order_id)},
+        f"order.advance:{order_id}",
+        Lane.ORDERS,
+        delay=delay,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class JobRow:
     """One job."""

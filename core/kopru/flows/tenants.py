@@ -6,8 +6,7 @@ from typing import Any
 from kopru.documents import Capabilities, TenantSettings, load_tenant
 from kopru.flows.connections import find_by_kind, tenant_plugins
 from kopru.flows.env import Work
-from kopru.flows.orders import advance_job
-from kopru.flows.records import ConnectionRow
+from kopru.flows.records import ConnectionRow, advance_job
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
 from kopru.hooks.errors import ConfigError

@@ -1,7 +1,6 @@
 """The job table as workers, relay and scheduler see it: across tenants, by the database's clock only."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -11,6 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from kopru.documents.clock import ISTANBUL
+from kopru.flows.records import Reason
+from kopru.hooks.errors import Actor
+from kopru.model import Text
+from kopru.storage.storable import dump_json
 from kopru.storage.store import Store
 
 LEASE_SECONDS = 10
@@ -19,6 +22,18 @@ DEATHS = 3
 
 RING_AGAIN = 10
 """Seconds after which a bell nobody answered is rung again."""
+
+BURY = "job.bury"
+"""The kind of job that tells the subject of a quarantined one: ``args`` are its kind and arguments."""
+
+QUARANTINED = Reason(
+    "job.killed_its_worker",
+    Text(
+        tr="İş, çalıştıran süreci üç kez düşürdü; karantinaya alındı.",
+        en="The job killed its worker three times and is quarantined.",
+    ),
+    Actor.INTEGRATOR,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,8 @@ class Queue:
                 row = db.execute(
                     _CLAIM, {"id": job_id, "worker": worker_id, "lease": LEASE_SECONDS}
                 ).one_or_none()
+                if row is None:
+                    db.execute(_RING_SOON, {"id": job_id})
         except IntegrityError:
             return None
         return _claim(row) if row else None
@@ -78,37 +95,46 @@ class Queue:
             "id": claim.id,
             "attempt": claim.attempt_no,
             "seconds": seconds,
-            "error": json.dumps(error) if error else None,
+            "error": dump_json(error) if error else None,
             "counted": 1 if counted else 0,
         }
-        try:
-            with self._store.engine() as db:
-                db.execute(_PUT_OFF, values)
-        except IntegrityError:
-            with self._store.engine() as db:
-                db.execute(_FINISH, {"id": claim.id, "attempt": claim.attempt_no})
+        self._hand_back(_PUT_OFF, values)
 
     def set_aside(self, claim: Claim, state: str, error: Mapping[str, Any]) -> None:
         """Park a job until someone acts, or give it up as dead."""
-        with self._store.engine() as db:
-            values = {"id": claim.id, "attempt": claim.attempt_no, "state": state, "error": json.dumps(error)}
-            db.execute(_SET_ASIDE, values)
+        values = {"id": claim.id, "attempt": claim.attempt_no, "state": state, "error": dump_json(error)}
+        self._hand_back(_SET_ASIDE, values)
 
-    def renew(self, worker_id: UUID, job_ids: Sequence[int]) -> set[int]:
-        """Extend the leases of the jobs a worker is at; return those it still owns."""
+    def _hand_back(self, statement: sa.TextClause, values: Mapping[str, Any]) -> int:
+        """Hand jobs back; a job of the same key that was added in this instant is noticed at the second try."""
+        try:
+            with self._store.engine() as db:
+                return db.execute(statement, values).rowcount
+        except IntegrityError:
+            with self._store.engine() as db:
+                return db.execute(statement, values).rowcount
+
+    def renew(self, worker_id: UUID, held: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Extend the leases of the (job, attempt) pairs a worker is at; return those extended.
+
+        A job whose row is locked is left out: one of the worker's own transactions holds it, and nobody can
+        take the job over meanwhile.
+        """
         with self._store.engine() as db:
             db.execute(
                 sa.text("update worker set seen_at = clock_timestamp() where id = :id"), {"id": worker_id}
             )
-            if not job_ids:
+            if not held:
                 return set()
-            rows = db.execute(_RENEW, {"worker": worker_id, "ids": list(job_ids), "lease": LEASE_SECONDS})
-            return {row.id for row in rows}
+            ids, attempts = zip(*held, strict=True)
+            values = {"worker": worker_id, "ids": list(ids), "attempts": list(attempts)}
+            rows = db.execute(_RENEW, {**values, "lease": LEASE_SECONDS})
+            return {(row.id, row.attempt_no) for row in rows}
 
     def recover(self) -> int:
-        """Hand jobs of dead workers back; one that killed its worker too often is quarantined."""
-        with self._store.engine() as db:
-            return db.execute(_RECOVER, {"deaths": DEATHS, "reason": json.dumps(_QUARANTINED)}).rowcount
+        """Hand jobs of dead workers back; one that killed its worker too often is quarantined and mourned."""
+        values = {"deaths": DEATHS, "reason": dump_json(QUARANTINED.to_json()), "bury": BURY}
+        return self._hand_back(_RECOVER, values)
 
     def due(self, limit: int) -> list[int]:
         """Return due jobs to ring for, fairly over tenants, and note that their bells were rung."""
@@ -148,7 +174,7 @@ class Queue:
             {
                 "tenant": row.tenant_id,
                 "kind": row.kind,
-                "args": json.dumps(row.args),
+                "args": dump_json(row.args),
                 "key": key,
                 "connection": row.connection_id,
             },
@@ -165,8 +191,8 @@ class Queue:
 
     def leave(self, worker_id: UUID) -> None:
         """Hand back what a process still holds and forget it."""
+        self._hand_back(_HAND_BACK, {"worker": worker_id})
         with self._store.engine() as db:
-            db.execute(_HAND_BACK, {"worker": worker_id})
             db.execute(sa.text("delete from worker where id = :id"), {"id": worker_id})
 
     def tidy(self, keep: timedelta) -> int:
@@ -178,7 +204,9 @@ class Queue:
             )
             db.execute(sa.text("delete from worker where seen_at < clock_timestamp() - interval '1 hour'"))
             return db.execute(
-                sa.text("delete from job where state = 'done' and finished_at < clock_timestamp() - :keep"),
+                sa.text(
+                    "delete from job where state = 'done' and coalesce(finished_at, run_at) < clock_timestamp() - :keep"
+                ),
                 {"keep": keep},
             ).rowcount
 
@@ -212,14 +240,6 @@ _BACK = """case when exists (
         select 1 from job as other where other.tenant_id = job.tenant_id and other.key = job.key
           and other.state in ('queued', 'parked')) then 'done' else 'queued' end"""
 """A job handed back makes way for one of the same key that waits already."""
-
-_QUARANTINED = {
-    "code": "job.killed_its_worker",
-    "tr": "İş, çalıştıran süreci üç kez düşürdü; karantinaya alındı.",
-    "en": "The job killed its worker three times and is quarantined.",
-    "actor": "integrator",
-    "detail": "",
-}
 
 _TAKE = """
     update job set state = 'running', attempt_no = attempt_no + 1, deaths = deaths + 1, worker_id = :worker,
@@ -268,20 +288,40 @@ _SET_ASIDE = sa.text(
 
 _RENEW = sa.text("""
     update job set lease_until = clock_timestamp() + make_interval(secs => :lease)
-    where id = any(:ids) and worker_id = :worker and state = 'running'
-    returning id
+    where id in (
+        select id from job join unnest(cast(:ids as bigint[]), cast(:attempts as int[])) as held (id, attempt_no)
+            using (id, attempt_no)
+        where worker_id = :worker and state = 'running' for no key update of job skip locked
+    )
+    returning id, attempt_no
 """)
 
 _RECOVER = sa.text(
     """
-    update job set state = case when deaths >= :deaths then 'dead' else {back} end, worker_id = null,
-        lease_until = null, rung_at = null, run_at = clock_timestamp(),
-        error = case when deaths >= :deaths then cast(:reason as jsonb) else error end
-    where id in (
-        select id from job where state = 'running' and lease_until < clock_timestamp() for update skip locked
+    with lost as (
+        update job set state = case when deaths >= :deaths then 'dead' else {back} end, worker_id = null,
+            lease_until = null, rung_at = null, run_at = clock_timestamp(),
+            error = case when deaths >= :deaths then cast(:reason as jsonb) else error end
+        where id in (
+            select id from job where state = 'running' and lease_until < clock_timestamp()
+            for update skip locked
+        )
+        returning id, tenant_id, kind, args, lane, state
+    ), buried as (
+        insert into job (tenant_id, kind, args, key, lane, serial_key)
+        select tenant_id, :bury, jsonb_build_object('kind', kind, 'args', args), :bury || ':' || id, lane,
+            :bury || ':' || id
+        from lost where state = 'dead' and kind <> :bury
     )
+    select id from lost
 """.replace("{back}", _BACK)
 )
+
+_RING_SOON = sa.text("""
+    update job set rung_at = null
+    where id = :id and state = 'queued' and run_at <= clock_timestamp() and rung_at is not null
+""")
+"""The job is due but its row was held by a transaction that relies on it; it is rung for at the next sweep."""
 
 _HAND_BACK = sa.text(
     """

@@ -69,6 +69,11 @@ class Uow:
         """Return the connections; the tenant's key is unwrapped on first use."""
         return Connections(self.db, self.tenant_id, self._envelope())
 
+    def flush(self) -> None:
+        """Write what repositories kept back; jobs last, because others wait for their rows."""
+        self.events.flush()
+        self.jobs.flush()
+
 
 class Store:
     """Opens units of work on one database."""
@@ -88,7 +93,7 @@ class Store:
             now = _enter(db, TENANT, str(tenant_id))
             uow = Uow(db, tenant_id, now, lambda: self._envelope(db, tenant_id))
             yield uow
-            uow.events.flush()
+            uow.flush()
         if uow.jobs.added:
             self._wake()
 

@@ -14,26 +14,36 @@ from kopru.storage.tables.work import WAITING
 from kopru.transport.errors import LeaseLost
 
 CLAIM_MARGIN = 0.3
-"""Seconds a waiting job must still have, to be sure that it is claimed after this transaction."""
+"""Seconds a waiting job must still have to be left alone; a claim should seldom meet a row that is held."""
 
 
 class Jobs(Repo):
-    """Jobs of one tenant."""
+    """Jobs of one tenant. New ones are written when the transaction ends: busy rows are held for an instant."""
 
     def __init__(self, db: sa.Connection, tenant_id: UUID) -> None:
         super().__init__(db, tenant_id)
         self.added = False
+        self._pending: list[NewJob] = []
 
     def add(self, *jobs: NewJob) -> None:
-        """Write work; a waiting job of the same key is woken instead.
+        """Add work; a waiting job of the same key is woken instead.
 
-        A delayed job whose key already waits for about the same time is left alone without touching its row,
-        so that many transactions can ask for it at once.
+        A delayed job whose key already waits for about the same time is only kept from being claimed before
+        this transaction ends, so that many transactions can ask for it at once.
         """
-        unique = {new.key: new for new in sorted(jobs, key=lambda new: new.key)}
-        planned = self._planned([new.key for new in unique.values() if new.delay])
+        self._pending += jobs
+
+    def flush(self) -> None:
+        """Write what was added, in the order of keys: no two transactions wait for each other in a circle."""
+        jobs, self._pending = self._pending, []
+        wanted: dict[str, NewJob] = {}
+        for new in jobs:
+            wanted[new.key] = _sooner(wanted.get(new.key), new)
+        planned = self._planned(sorted(new.key for new in wanted.values() if new.delay))
         rows = [
-            self._row(new) for new in unique.values() if not _soon_enough(planned.get(new.key), new.delay)
+            self._row(new)
+            for _, new in sorted(wanted.items())
+            if not _soon_enough(planned.get(new.key), new.delay)
         ]
         if not rows:
             return
@@ -46,6 +56,7 @@ class Jobs(Repo):
                 index_where=WAITING,
                 set_={
                     "state": "queued",
+                    "lane": sa.func.least(job.c.lane, statement.excluded.lane),
                     "run_at": sa.func.least(job.c.run_at, statement.excluded.run_at),
                     "rung_at": sa.null(),
                 },
@@ -55,14 +66,19 @@ class Jobs(Repo):
         self.added = True
 
     def _planned(self, keys: Sequence[str]) -> dict[str, float]:
-        """Return in how many seconds jobs run that wait and cannot be claimed before this commits."""
+        """Return in how many seconds waiting jobs run, and keep them from being claimed until this commits.
+
+        A claim skips a row that is locked, so a job that this transaction relies on never runs too early to
+        see what it did. Transactions do not keep each other out.
+        """
         if not keys:
             return {}
         seconds = sa.extract("epoch", job.c.run_at - sa.func.clock_timestamp())
         rows = self.all(
-            sa.select(job.c.key, seconds.label("seconds")).where(
-                self.of(job), job.c.key.in_(keys), job.c.state == "queued", seconds > CLAIM_MARGIN
-            )
+            sa.select(job.c.key, seconds.label("seconds"))
+            .where(self.of(job), job.c.key.in_(keys), job.c.state == "queued", seconds > CLAIM_MARGIN)
+            .order_by(job.c.key)
+            .with_for_update(read=True, key_share=True)
         )
         return {row.key: float(row.seconds) for row in rows}
 
@@ -95,6 +111,7 @@ class Jobs(Repo):
 
     def recent(self, *, state: str | None = None, limit: int = 100) -> list[JobRow]:
         """Return jobs, newest first."""
+        self.flush()
         statement = sa.select(job).where(self.of(job)).order_by(job.c.id.desc()).limit(limit)
         if state:
             statement = statement.where(job.c.state == state)
@@ -102,11 +119,13 @@ class Jobs(Repo):
 
     def get(self, job_id: int) -> JobRow | None:
         """Return one job."""
+        self.flush()
         row = self.one(sa.select(job).where(self.of(job), job.c.id == job_id))
         return job_row(row) if row else None
 
     def counts(self) -> dict[str, int]:
         """Return how many jobs are in each state."""
+        self.flush()
         rows = self.all(
             sa.select(job.c.state.label("name"), sa.func.count().label("amount"))
             .where(self.of(job))
@@ -187,6 +206,10 @@ def job_row(row: sa.Row[Any]) -> JobRow:
         created_at=row.created_at,
         finished_at=row.finished_at,
     )
+
+
+def _sooner(one: NewJob | None, other: NewJob) -> NewJob:
+    return other if one is None or other.delay < one.delay else one
 
 
 def _soon_enough(planned: float | None, delay: float) -> bool:

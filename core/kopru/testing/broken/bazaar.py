@@ -1,8 +1,8 @@
 """A made-up remote: shop, ledger and e-invoice channel in one, speaking canonical JSON.
 
 Records of a collection are listed by time and id. Writes come in every repeat mode: invoices take a key,
-e-documents and cards refuse a repeat, ledger orders are stored as often as they are sent, stock and status are
-set. Stock is set by batches that are worked off when they are asked about.
+e-documents and cards refuse a repeat, ledger orders are stored as often as they are sent, stock and status
+are set. Stock is set by batches that are worked off when they are asked about.
 """
 
 import threading
@@ -262,7 +262,7 @@ class BazaarSimulator(Simulator):
 
     @route("GET", "/(?P<collection>[a-z-]+)")
     def listing(self, request: SimRequest, collection: str) -> SimResponse:
-        """Return some records of a collection, all that carry a reference, or a page counted from the newest."""
+        """Return records of a collection: those with a reference or code, or a page of all."""
         with self.lock:
             shelf = self._shelf(collection)
             for name in ("reference", "code"):
