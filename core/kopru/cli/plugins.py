@@ -6,7 +6,7 @@ import typer
 
 from kopru.cli.common import DryRun, Json, Tenant, desk, session
 from kopru.cli.host import host
-from kopru.cli.output import Exit, err, say, show, show_one
+from kopru.cli.output import Exit, say, show, show_one
 from kopru.model import Text
 from kopru.registry import Loaded, Registry, Status
 
@@ -50,7 +50,7 @@ def show_(context: typer.Context, name: Name, json: Json = False) -> None:
 
 
 @app.command()
-def check(context: typer.Context, name: Name) -> None:
+def check(context: typer.Context, name: Name, json: Json = False) -> None:
     """Run the contract kit over a plugin, against its own simulator."""
     registry: Registry = host(context).installed()
     found = next((entry for entry in registry.report if entry.name == name), None)
@@ -60,8 +60,21 @@ def check(context: typer.Context, name: Name) -> None:
     from kopru.testing.contract import run_contract  # noqa: PLC0415 - the kit is an extra
 
     report = run_contract(name)
-    err.print(str(report), markup=False, highlight=False)
-    raise typer.Exit(Exit.DONE if report.passed else Exit.FAILED)
+    rows = [
+        {"check": each.name, "verdict": each.verdict.value, "note": each.note or each.help}
+        for each in report.checks
+        if json or each.verdict.value != "passed"
+    ]
+    show(rows, as_json=json)
+    counts = report.to_json()["counts"]
+    say(
+        Text(
+            tr=f"{name}: {counts['passed']} geçti, {counts['failed']} kaldı, {counts['left_out']} atlandı.",
+            en=f"{name}: {counts['passed']} passed, {counts['failed']} failed, {counts['left_out']} not run.",
+        ),
+        host(context).language,
+    )
+    raise typer.Exit(Exit.DONE if report.ok else Exit.FAILED)
 
 
 @app.command()

@@ -60,13 +60,10 @@ class _Writes:
         effect = self.of(operation)
         return PlannedEffect(effect.state.value) if effect is not None else PlannedEffect.NONE
 
-    def cancelled_at(self, connection_id: UUID | None) -> bool:
-        """Whether the document was cancelled there."""
-        return any(
-            each.settled and each.connection_id == connection_id
-            for each in self.effects
-            if each.operation is Operation.CANCEL_DOCUMENT
-        )
+    def cancelled(self, ref: ExternalRef | None) -> bool:
+        """Whether a record at a remote was cancelled again."""
+        cancelled = [each for each in self.effects if each.operation is Operation.CANCEL_DOCUMENT]
+        return ref is not None and any(each.settled and each.ref == ref for each in cancelled)
 
 
 def apply(work: Work, case: Case, document: DocumentRow) -> DocumentRow | None:
@@ -92,10 +89,11 @@ def apply(work: Work, case: Case, document: DocumentRow) -> DocumentRow | None:
 def again(work: Work, case: Case, document: DocumentRow) -> DocumentRow | None:
     """Let a document that its channel, GİB or its buyer refused go out once more, because a person asks.
 
-    It is made anew with today's settings and items. What never arrived keeps its number, as long as it is still
-    a document of the same profile. Returns the document to go on with, ``None`` when another takes its place.
+    It is made anew with today's settings and items. What never arrived keeps its number, as long as it is
+    still a document of the same profile. Returns the document to go on with.
 
     Raises:
+        Later: it is void now, and another takes its place.
         Stopped, Refused: the document cannot be made or taken back.
     """
     with work.read() as uow:
@@ -143,7 +141,7 @@ def _facts(case: Case, document: DocumentRow, writes: _Writes) -> DocumentFacts:
         profile=document.profile,
         submit=writes.state(Operation.SUBMIT_INVOICE),
         book=writes.state(Operation.POST_INVOICE),
-        remote=RemoteState.CANCELLED if writes.cancelled_at(document.channel_id) else remote,
+        remote=RemoteState.CANCELLED if writes.cancelled(document_ref(document)) else remote,
         cancellable=age <= timedelta(days=CANCEL_DAYS),
         answer_open=age <= timedelta(days=ANSWER_DAYS),
     )
@@ -190,7 +188,7 @@ def cancel(
     if connection_id is None:
         return
     target = ref or document_ref(document)
-    key = effect_key(document.key, Operation.CANCEL_DOCUMENT, connection_id)
+    key = effect_key(document.key, Operation.CANCEL_DOCUMENT, connection_id, target.id)
     cancellation = Cancellation(target, plan.reason.tr, archive=document.profile.is_archive)
     with work.write() as uow:
         planned = new_effect(key.value, Operation.CANCEL_DOCUMENT, connection_id, document_id=document.id)
@@ -208,9 +206,8 @@ def _correct(work: Work, case: Case, document: DocumentRow) -> DocumentRow:
     with work.write() as uow:
         now = _Writes(tuple(uow.effects.of_document(document.id)))
         for effect in now.effects:
-            if effect.operation is Operation.POST_INVOICE and now.cancelled_at(effect.connection_id):
+            if effect.operation is Operation.POST_INVOICE and now.cancelled(effect.ref):
                 uow.effects.turn(effect.id, EffectState.ABANDONED, Reason(TAKEN_BACK, TEXTS[TAKEN_BACK]))
             elif effect.operation is Operation.SUBMIT_INVOICE or effect.state is EffectState.REJECTED:
                 uow.effects.turn(effect.id, EffectState.PLANNED)
     return renewed
-

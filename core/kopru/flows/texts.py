@@ -17,10 +17,14 @@ TEXTS = Catalogue(
             "The connection “{name}” is paused. To go on: kopru connection resume {name}",
         ),
         "connection.needs_reauth": (
-            "“{name}” bağlantısının kimlik bilgileri geçersiz. Yenilerini verin: kopru connection add "
-            "… --name {name}, sonra kopru connection check {name}",
-            "The credentials of “{name}” are no longer valid. Give new ones: kopru connection add "
-            "… --name {name}, then kopru connection check {name}",
+            (
+                "“{name}” bağlantısının kimlik bilgileri geçersiz. Yenilerini verin: kopru connection add "
+                "… --name {name}, sonra kopru connection check {name}"
+            ),
+            (
+                "The credentials of “{name}” are no longer valid. Give new ones: kopru connection add "
+                "… --name {name}, then kopru connection check {name}"
+            ),
         ),
         "connection.draft": (
             "“{name}” bağlantısı henüz denenmedi. Deneyin: kopru connection check {name}",
@@ -51,10 +55,14 @@ TEXTS = Catalogue(
             "The remote cannot tell whether the record is there. Look, then: kopru documents answer",
         ),
         "effect.differs": (
-            "Karşı sistem başka bir {field} saklamış: {theirs} (bizdeki {ours}). Oradaki kaydı düzeltin, sonra: "
-            "kopru orders retry",
-            "The remote stored another {field}: {theirs} (ours is {ours}). Correct the record there, then: "
-            "kopru orders retry",
+            (
+                "Karşı sistem başka bir {field} saklamış: {theirs} (bizdeki {ours}). Oradaki kaydı düzeltin, "
+                "sonra: kopru orders retry"
+            ),
+            (
+                "The remote stored another {field}: {theirs} (ours is {ours}). Correct the record there, "
+                "then: kopru orders retry"
+            ),
         ),
         "order.unreadable": ("Sipariş okunamadı.", "The order could not be read."),
         "order.waiting": ("Sipariş bekliyor: {reason}", "The order waits: {reason}"),

@@ -23,6 +23,8 @@ DEATHS = 3
 RING_AGAIN = 10
 """Seconds after which a bell nobody answered is rung again."""
 
+MANY = 1000
+
 BURY = "job.bury"
 """The kind of job that tells the subject of a quarantined one: ``args`` are its kind and arguments."""
 
@@ -106,13 +108,14 @@ class Queue:
         self._hand_back(_SET_ASIDE, values)
 
     def _hand_back(self, statement: sa.TextClause, values: Mapping[str, Any]) -> int:
-        """Hand jobs back; a job of the same key that was added in this instant is noticed at the second try."""
+        """Hand jobs back. When one collides with a job of its key that was added in this instant, try again
+        with a single job, which then sees the other."""
         try:
             with self._store.engine() as db:
-                return db.execute(statement, values).rowcount
+                return db.execute(statement, {**values, "limit": MANY}).rowcount
         except IntegrityError:
             with self._store.engine() as db:
-                return db.execute(statement, values).rowcount
+                return db.execute(statement, {**values, "limit": 1}).rowcount
 
     def renew(self, worker_id: UUID, held: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
         """Extend the leases of the (job, attempt) pairs a worker is at; return those extended.
@@ -132,7 +135,10 @@ class Queue:
             return {(row.id, row.attempt_no) for row in rows}
 
     def recover(self) -> int:
-        """Hand jobs of dead workers back; one that killed its worker too often is quarantined and mourned."""
+        """Hand jobs of dead workers back; one that killed its worker too often is quarantined.
+
+        A job of its own (``BURY``) tells the quarantined one's subject.
+        """
         values = {"deaths": DEATHS, "reason": dump_json(QUARANTINED.to_json()), "bury": BURY}
         return self._hand_back(_RECOVER, values)
 
@@ -205,7 +211,8 @@ class Queue:
             db.execute(sa.text("delete from worker where seen_at < clock_timestamp() - interval '1 hour'"))
             return db.execute(
                 sa.text(
-                    "delete from job where state = 'done' and coalesce(finished_at, run_at) < clock_timestamp() - :keep"
+                    "delete from job where state = 'done'"
+                    " and coalesce(finished_at, run_at) < clock_timestamp() - :keep"
                 ),
                 {"keep": keep},
             ).rowcount
@@ -289,7 +296,8 @@ _SET_ASIDE = sa.text(
 _RENEW = sa.text("""
     update job set lease_until = clock_timestamp() + make_interval(secs => :lease)
     where id in (
-        select id from job join unnest(cast(:ids as bigint[]), cast(:attempts as int[])) as held (id, attempt_no)
+        select id from job
+        join unnest(cast(:ids as bigint[]), cast(:attempts as int[])) as held (id, attempt_no)
             using (id, attempt_no)
         where worker_id = :worker and state = 'running' for no key update of job skip locked
     )
@@ -304,7 +312,7 @@ _RECOVER = sa.text(
             error = case when deaths >= :deaths then cast(:reason as jsonb) else error end
         where id in (
             select id from job where state = 'running' and lease_until < clock_timestamp()
-            for update skip locked
+            order by id limit :limit for update skip locked
         )
         returning id, tenant_id, kind, args, lane, state
     ), buried as (
@@ -321,13 +329,15 @@ _RING_SOON = sa.text("""
     update job set rung_at = null
     where id = :id and state = 'queued' and run_at <= clock_timestamp() and rung_at is not null
 """)
-"""The job is due but its row was held by a transaction that relies on it; it is rung for at the next sweep."""
+"""For a due job whose row is held by a transaction that relies on it: the next sweep rings again."""
 
 _HAND_BACK = sa.text(
     """
     update job set state = {back}, deaths = 0, worker_id = null, lease_until = null, rung_at = null,
         run_at = clock_timestamp()
-    where worker_id = :worker and state = 'running'
+    where id in (
+        select id from job where worker_id = :worker and state = 'running' order by id limit :limit
+    )
 """.replace("{back}", _BACK)
 )
 

@@ -5,9 +5,9 @@ A connector ships one (``kopru_<name>/simulator.py``, entry point group ``kopru.
 HTTP/1.1 with keep-alive on a loopback port, faults, the remote's quotas, read lag and the ground-truth log.
 
 A simulator may offer levers, methods by which tests let the world move on. The contract kit uses these
-where they exist: ``add_order(order)`` lets a ``WorldOrder`` be placed, ``add_return(order)`` lets its buyer
-send one piece of its first line back, ``receive()`` lets an invoice arrive in the inbox, ``subscribe(url)``
-has changes told to an address.
+where they exist: ``add_order(order)`` lets a ``WorldOrder`` be placed, ``change_order(order_id)`` lets it
+change, ``add_return(order)`` lets its buyer send one piece of its first line back, ``receive()`` lets an
+invoice arrive in the inbox, ``subscribe(url)`` has changes told to an address.
 
 Control addresses, for tests in other processes: ``POST /_sim/faults`` (a JSON list), ``DELETE /_sim/faults``,
 ``GET /_sim/truth``, ``GET /_sim/held/<operation>``.
@@ -41,10 +41,12 @@ class Held:
     """One record the remote holds because of a write: how often our reference stands on it is what counts."""
 
     reference: str
-    """Our short reference, ETTN or other identity of the write."""
+    """Our short reference, ETTN or other identity of the write; for stock and prices the product's."""
     id: str
     number: str = ""
+    """The document's number; for stock the quantity."""
     total: Decimal | None = None
+    """The document's total; for prices the price."""
     live: bool = True
 
 

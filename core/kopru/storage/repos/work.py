@@ -18,7 +18,7 @@ CLAIM_MARGIN = 0.3
 
 
 class Jobs(Repo):
-    """Jobs of one tenant. New ones are written when the transaction ends: busy rows are held for an instant."""
+    """Jobs of one tenant. New ones are written when the transaction ends, so that rows are held shortly."""
 
     def __init__(self, db: sa.Connection, tenant_id: UUID) -> None:
         super().__init__(db, tenant_id)

@@ -128,6 +128,14 @@ class BazaarSimulator(Simulator):
         if self.subscriber:
             threading.Thread(target=self._tell, args=(str(order.id),), daemon=True).start()
 
+    def change_order(self, order_id: int) -> None:
+        """Let an order change."""
+        with self.lock:
+            shelf = self._shelf("orders")
+            old = shelf.records[str(order_id)]
+            shelf.order.remove((old["_at"], old["_id"]))
+            shelf.put(old["_id"], dates.epoch_ms(datetime.now(UTC)), {**old, "note": "değişti"})
+
     def add_return(self, order: WorldOrder) -> None:
         """Let the buyer of an order send one piece of its first line back."""
         with self.lock:
@@ -271,8 +279,9 @@ class BazaarSimulator(Simulator):
             size = min(int(request.param("size", "50")), 50)
             if request.param("page"):
                 start = int(request.param("page")) * size
-                newest = [shelf.records[identity] for _, identity in reversed(shelf.order)]
-                return reply({"records": newest[start : start + size]})
+                keys = shelf.order if request.param("oldest") else reversed(shelf.order)
+                newest = [shelf.records[identity] for _, identity in keys]
+                return reply({"records": newest[start : start + size], "total": len(newest)})
             since, until = int(request.param("since", "0")), int(request.param("until", str(1 << 60)))
             at, _, identity = request.param("after").partition(":")
             after = (int(at), identity) if at else (-1, "")

@@ -46,6 +46,8 @@ from kopru.testing.broken.bazaar import HOOK_SECRET
 from kopru.testing.broken.common import (
     TEXTS,
     Context,
+    check,
+    get,
     listing,
     receipt,
     record_of,
@@ -71,7 +73,7 @@ class Checks:
     @hookimpl
     def check_connection(self, ctx: Context) -> CheckResult:
         """Try the account."""
-        return honest.check(ctx)
+        return check(ctx)
 
 
 class Reader(Checks):
@@ -128,14 +130,28 @@ class SkipsTheLowerBound(Reader):
         return honest.shop.fetch_orders(ctx, cursor, Window(since, window.until), limit)
 
 
-class CountsFromTheNewest(Reader):
-    """Reads by page number a list that shifts with each new record."""
+class CountsPagesOnce(Reader):
+    """Reads as many pages as there were at first, newest first, so that new records push out the last."""
+
+    @hookimpl
+    def fetch_orders(self, ctx: Context, cursor: str | None, window: Window, limit: int) -> Page[Order]:
+        """Return one page of orders."""
+        page, _, pages = (cursor or "0:").partition(":")
+        answer = get(ctx, "/orders", page=page, size=limit)
+        last = int(pages or -(-int(answer["total"]) // limit))
+        records = tuple(record_of(each, honest.shop.order) for each in answer["records"])
+        following = int(page) + 1
+        return Page(records, f"{following}:{last}" if following < last else None)
+
+
+class CountsFromTheOldest(Reader):
+    """Reads by page number a list in which a changed record moves to the end and leaves a gap."""
 
     @hookimpl
     def fetch_orders(self, ctx: Context, cursor: str | None, window: Window, limit: int) -> Page[Order]:
         """Return one page of orders."""
         page = int(cursor or 0)
-        found = listing(ctx, "orders", page=page, size=limit)
+        found = listing(ctx, "orders", page=page, size=limit, oldest=1)
         records = tuple(record_of(each, honest.shop.order) for each in found)
         return Page(records, str(page + 1) if len(found) == limit else None)
 

@@ -3,6 +3,8 @@
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -46,6 +48,10 @@ class Kit:
             simulator.load(World(standard_world().seller, (), (order.buyer,), (order,)))
         else:
             lever(order)
+
+    def change_order(self, simulator: Simulator, order: WorldOrder) -> None:
+        """Let something about an order change, so that the source lists it as changed now."""
+        _lever(simulator, "change_order")(order.id)
 
     def add_return(self, simulator: Simulator, order: WorldOrder) -> None:
         """Let the buyer of an order send one piece of its first line back."""
@@ -95,6 +101,9 @@ class _Simulated:
     def add_order(self, order: WorldOrder) -> None:
         self._kit.add_order(self._simulator, order)
 
+    def change_order(self, order: WorldOrder) -> None:
+        self._kit.change_order(self._simulator, order)
+
 
 class _Folder:
     """A folder as a remote."""
@@ -112,6 +121,10 @@ class _Folder:
 
     def add_order(self, order: WorldOrder) -> None:
         self._kit.write_orders(self._folder, (order,))
+
+    def change_order(self, order: WorldOrder) -> None:
+        now = datetime.now(UTC).replace(microsecond=0)
+        self._kit.write_orders(self._folder, (replace(order, modified_at=now),))
 
 
 def _filled(

@@ -9,6 +9,7 @@ from typing import Any
 
 from kopru.hooks.types import (
     Cancellation,
+    Direction,
     Echo,
     LedgerInvoice,
     LedgerOrder,
@@ -112,9 +113,18 @@ class OrderPosting(WriteCase):
 
 
 class InvoicePosting(WriteCase):
-    """``post_invoice``: invoices of the world's orders, for a partner made before."""
+    """``post_invoice``: the tenant's own invoices, and those of a supplier, for a partner made before."""
 
     operation = Operation.POST_INVOICE
+
+    def __init__(self, kit: Kit, direction: Direction = Direction.SALES) -> None:
+        """Take the kit and whose invoices are booked."""
+        super().__init__(kit)
+        self.direction = direction
+
+    def variants(self) -> list[WriteCase]:
+        """Return one case per direction."""
+        return [InvoicePosting(self.kit, direction) for direction in Direction]
 
     def prepare(self, session: Session) -> None:
         """Make the partner."""
@@ -123,10 +133,17 @@ class InvoicePosting(WriteCase):
     def intent(self, session: Session, n: int) -> Intent:
         """Return the invoice of a further order."""
         invoice = invoice_of(self.kit, session, n, Profile.ARCHIVE if n % 2 else Profile.BASIC)
-        order = order_of(session, n)
-        booked = LedgerInvoice(invoice, partner(self.kit, session), CHANNEL, order.number)
+        if self.direction is Direction.PURCHASE:
+            invoice = invoice.model_copy(update={"seller": invoice.buyer, "buyer": invoice.seller})
+        booked = LedgerInvoice(
+            invoice,
+            partner(self.kit, session),
+            direction=self.direction,
+            channel=CHANNEL,
+            order_number=order_of(session, n).number,
+        )
         totals = Echo(total=invoice.totals.payable, currency=invoice.currency, number=invoice.number)
-        return Intent(key_of(self.operation, n), booked, echo=totals)
+        return Intent(key_of(self.operation, n, self.direction.value), booked, echo=totals)
 
 
 class Cancelling(WriteCase):

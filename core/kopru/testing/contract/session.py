@@ -92,6 +92,10 @@ class Remote(Protocol):
         """Let a further order appear."""
         ...
 
+    def change_order(self, order: WorldOrder) -> None:
+        """Let an order change now."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -240,6 +244,10 @@ class Session:
         self.world = self.world.with_orders(order)
         self.remote.add_order(order)
         return order
+
+    def change_order(self, order: WorldOrder) -> None:
+        """Let an order change now."""
+        self.remote.change_order(order)
 
 
 def called(plugin: Plugin, hook: str, *arguments: Any) -> Any:

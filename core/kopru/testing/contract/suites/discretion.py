@@ -28,6 +28,10 @@ _TROUBLES: tuple[Fault | None, ...] = (
 )
 
 
+_OF_THE_WORLD = ("fetch_orders", "fetch_products", "fetch_stock")
+"""Streams that a different world must make different."""
+
+
 class SecrecySuite(Suite):
     """Tests that look for secrets in everything a plugin lets out."""
 
@@ -76,6 +80,8 @@ class IsolationSuite(Suite):
                 except LeftOut:
                     continue
                 alone = ids(stream.read(left)), ids(stream.read(right))
+                if hook in _OF_THE_WORLD:
+                    expect(set(alone[0]) != set(alone[1]), f"{hook} reads the same of two remotes.")
                 expect_same(_alternating(stream, left, right), alone, f"{hook} of two connections in turn")
                 expect_same(ids(stream.read(left)), alone[0], f"{hook} of the first connection again")
         expect_same(_state(self.plugin), before, "What the plugin object holds")

@@ -105,7 +105,7 @@ class FormatSuite(Suite):
             for content in (changed, document.content[: len(document.content) // 2]):
                 spoilt = document.model_copy(update={"content": content})
                 found = _faults(self, spoilt)
-                expect(any(each.blocks for each in found), f"A spoilt {_named(invoice)} was called valid.")
+                expect(any(each.blocks for each in found), f"{_named(invoice)} was spoilt, but called valid.")
 
     @needs("validate_invoice")
     def test_hostile_documents_are_invalid(self) -> None:
