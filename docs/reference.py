@@ -1,6 +1,7 @@
-"""Writes the generated pages of the documentation: ``python docs/reference.py`` (``--check`` only compares)."""
+"""Writes the generated pages of the documentation; with ``--check`` it only compares them."""
 
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,8 @@ def pages() -> dict[str, str]:
 
 def hooks() -> str:
     """Return the hook reference."""
-    parts = ["# Hook reference\n\n", NOTE, inspect.cleandoc(inspect.getmodule(KopruSpecs).__doc__ or ""), "\n"]
+    about = inspect.cleandoc(inspect.getmodule(KopruSpecs).__doc__ or "")
+    parts = ["# Hook reference\n\n", NOTE, about, "\n"]
     named = {_hook(port): name for name, port in vars(ports).items() if _is_port(port)}
     for name, function in vars(KopruSpecs).items():
         if name.startswith("_"):
@@ -39,8 +41,9 @@ def error_classes() -> str:
     """Return the page of error classes."""
     parts = ["# Errors a plugin may raise\n\n", NOTE, inspect.cleandoc(errors.__doc__ or ""), "\n\n"]
     parts.append("| class | who acts | counts as a try | what happens |\n| --- | --- | --- | --- |\n")
+    base = errors.ConnectorError
     for name, value in vars(errors).items():
-        if inspect.isclass(value) and issubclass(value, errors.ConnectorError) and value is not errors.ConnectorError:
+        if inspect.isclass(value) and issubclass(value, base) and value is not base:
             text = " ".join((inspect.getdoc(value) or "").split())
             parts.append(f"| `{name}` | {value.actor.value} | {'yes' if value.counts else 'no'} | {text} |\n")
     return "".join(parts)
@@ -56,7 +59,8 @@ def capabilities() -> str:
     for hook in (name for name in vars(KopruSpecs) if not name.startswith("_")):
         marks = ["✓" if registry.implements(name, hook) else "" for name in names]
         parts.append(f"| `{hook}` | " + " | ".join(marks) + " |\n")
-    parts.append("\n## How writes may be repeated\n\n| connector | write | repeat | asynchronous | serial |\n")
+    parts.append("\n## How writes may be repeated\n\n")
+    parts.append("| connector | write | repeat | asynchronous | serial |\n")
     parts.append("| --- | --- | --- | --- | --- |\n")
     for name in names:
         for operation, write in registry.manifests[name].writes.items():
@@ -81,12 +85,8 @@ def _plain(signature: str) -> str:
 
 def _sections(text: str) -> str:
     """Make the fixed words of a docstring stand out."""
-    lines = []
-    for line in text.splitlines():
-        for word in ("Called by:", "Must:", "Must not:", "Raises:", "Since:"):
-            if line.startswith(word):
-                line = f"- **{word}**{line.removeprefix(word)}"
-        lines.append(line)
+    words = "|".join(("Called by", "Must not", "Must", "Raises", "Since"))
+    lines = [re.sub(rf"^({words}):", r"- **\1:**", line) for line in text.splitlines()]
     return "\n".join(lines) + "\n"
 
 

@@ -238,10 +238,21 @@ def make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
     )
     op.create_index(
-        "ix_job_due", "job", ["lane", "run_at"], unique=False, postgresql_where=sa.text("state = 'queued'")
+        "ix_job_due",
+        "job",
+        ["tenant_id", "lane", "run_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index(
         "ix_job_lease", "job", ["lease_until"], unique=False, postgresql_where=sa.text("state = 'running'")
+    )
+    op.create_index(
+        "ix_job_slot",
+        "job",
+        ["tenant_id", "serial_key"],
+        unique=False,
+        postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index("ix_job_tenant", "job", ["tenant_id", "id"], unique=False)
     op.create_index(

@@ -53,17 +53,15 @@ def check(words, *, complete):
     if program == "./run" and rest and rest[0] in SCRIPT_WORDS:
         return
     group = typer.main.get_command(app)
-    context = group.make_context("kopru", [], resilient_parsing=True)
+    context = group.context_class(group, info_name="kopru")
     while rest and hasattr(group, "commands") and not rest[0].startswith("-"):
         word, *rest = rest
-        if word in FILLERS and not rest:
-            return
-        if word not in group.commands and not (word in FILLERS):
-            raise Wrong(f"there is no command {word}")
         if word in FILLERS:
             return
+        if word not in group.commands:
+            raise Wrong(f"there is no command {word}")
         group = group.commands[word]
-        context = group.make_context(word, [], parent=context, resilient_parsing=True)
+        context = group.context_class(group, info_name=word, parent=context)
     if hasattr(group, "commands") and complete and "--help" not in rest and "--version" not in rest:
         raise Wrong("a command is missing")
     parse(group, context, rest, complete=complete)

@@ -21,7 +21,9 @@ def anchors(page):
     found = []
     for heading in HEADING.findall(page.prose):
         base = anchor(heading)
-        count = sum(each == base or re.fullmatch(re.escape(base) + r"-\d+", each) is not None for each in found)
+        count = sum(
+            each == base or re.fullmatch(re.escape(base) + r"-\d+", each) is not None for each in found
+        )
         found.append(f"{base}-{count}" if base in found else base)
     return found
 
@@ -34,9 +36,7 @@ def broken(page, page_at):
             continue
         path, _, fragment = unquote(target).partition("#")
         file = (page.path.parent / path) if path else page.path
-        if not file.exists():
-            yield target
-        elif fragment and fragment not in anchors(page_at(file)):
+        if not file.exists() or (fragment and fragment not in anchors(page_at(file))):
             yield target
 
 
@@ -50,7 +50,9 @@ def test_there_are_links_to_check(page):
 
 
 def test_a_broken_link_is_noticed(make_page):
-    page = make_page("# One heading\n\n[a](other.md) [b](#one-heading) [c](#two) [d](https://example.com/x)\n")
+    page = make_page(
+        "# One heading\n\n[a](other.md) [b](#one-heading) [c](#two) [d](https://example.com/x)\n"
+    )
     assert list(broken(page, type(page))) == ["other.md", "#two"]
 
 

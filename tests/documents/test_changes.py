@@ -49,11 +49,23 @@ TABLE: list[tuple[Change, dict[str, Any], list[Step]]] = [
     # refused by channel or GİB: the number stays with its document
     (CANCELLED, {"state": S.NUMBERED, "submit": E.REJECTED}, [Step.VOID]),
     (BUYER, {"state": S.NUMBERED, "submit": E.REJECTED}, [Step.CORRECT]),
-    (REDUCED, {"state": S.ISSUED, "submit": E.ACCEPTED, "remote": R.FAILED}, [Step.CORRECT]),
+    (REDUCED, {"state": S.ISSUED, "submit": E.ACCEPTED, "remote": R.RETRYABLE}, [Step.CORRECT]),
+    (
+        BUYER,
+        {
+            "state": S.ISSUED,
+            "submit": E.ACCEPTED,
+            "book": E.CONFIRMED,
+            "remote": R.RETRYABLE,
+            "profile": BASIC,
+        },
+        [Step.CANCEL_IN_LEDGER, Step.CORRECT],
+    ),
+    # failed for good: its identity is used up
     (
         BUYER,
         {"state": S.ISSUED, "submit": E.ACCEPTED, "book": E.CONFIRMED, "remote": R.FAILED, "profile": BASIC},
-        [Step.CANCEL_IN_LEDGER, Step.CORRECT],
+        [Step.CANCEL_IN_LEDGER, Step.VOID, Step.REPLAN],
     ),
     # e-Arşiv accepted
     (CANCELLED, {"state": S.ISSUED, "submit": E.ACCEPTED}, [Step.CANCEL_AT_CHANNEL]),

@@ -1,28 +1,25 @@
 """A trading world in one thread: real database, simulated remotes over HTTP, jobs run when a test says so."""
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from dramatiq.brokers.stub import StubBroker
 
-from kopru.flows import orders
+from kopru.documents import ISTANBUL
+from kopru.flows import retrying, tenants
 from kopru.flows.connections import add_connection, check_connection, pull_job
 from kopru.flows.env import Lease, Work
 from kopru.flows.records import EffectState, NewJob
 from kopru.hooks.types import Operation
 from kopru.jobs.worker import JobWorker
 from kopru.runtime.compose import compose
-from kopru.runtime.rehearsal import REMOTES, set_up, simulators, tenant_file
+from kopru.runtime.rehearsal import set_up, simulators, tenant_file
 from kopru.runtime.servers import Endpoints
 from kopru.settings import Settings
 from kopru.testing.faults import Fault, FaultKind
@@ -83,12 +80,6 @@ class Trade:
         self.placed += 1
         n = self.placed
         now = datetime.now(UTC)
-        made = []
-        for position, line in enumerate(lines or (self.world.items[0],)):
-            if not isinstance(line, WorldLine):
-                item, quantity = line if isinstance(line, tuple) else (line, 1)
-                line = WorldLine(4_790_000_000 + n * 10 + position, item, quantity)
-            made.append(line)
         status = fields.pop("status", "Created")
         order = WorldOrder(
             id=3_400_000_000 + n,
@@ -96,7 +87,7 @@ class Trade:
             placed_at=now - timedelta(minutes=5),
             modified_at=now - timedelta(seconds=1),
             buyer=buyer or self.consumer,
-            lines=tuple(made),
+            lines=tuple(self._line(line) for line in lines or (self.world.items[0],)),
             tracking_number=f"733{n:013d}",
             **fields,
         )
@@ -107,6 +98,11 @@ class Trade:
         """One line for ``place``; ids are unique over all orders."""
         self.lines += 1
         return WorldLine(4_800_000_000 + self.lines, item, quantity, Decimal(seller), Decimal(marketplace))
+
+    def _line(self, line):
+        if isinstance(line, WorldLine):
+            return line
+        return self.line(*(line if isinstance(line, tuple) else (line,)))
 
     def connection(self, name):
         with self.work().read() as uow:
@@ -132,10 +128,25 @@ class Trade:
         self.add(pull_job(kind, self.connection(name)))
         return self.run(seconds)
 
-    def run(self, seconds=30.0, *, most=400):
-        """Run jobs one after the other until nothing is due within some seconds; return how many ran.
+    def run_beside(self, seconds):
+        """Be one of several workers for a while, in real time."""
+        worker = JobWorker(self.engine.env, self.engine.queue, StubBroker(middleware=[]), 1)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self._waits():
+            for job_id in self._due():
+                worker.run(job_id)
+            time.sleep(0.02)
 
-        Time jumps to the next job instead of passing.
+    def _waits(self):
+        """Whether an order is not through yet."""
+        with self.work().read() as uow:
+            counts = uow.orders.counts()
+        return not counts or set(counts) != {"done"}
+
+    def run(self, seconds=30.0, *, most=400):
+        """Let some seconds pass and run what is due in them, one job after the other; return how many ran.
+
+        Time jumps from one job to the next.
         """
         ran = 0
         while ran < most:
@@ -146,6 +157,7 @@ class Trade:
             if not due:
                 gap = self._next_in()
                 if gap is None or gap > seconds:
+                    self.pass_time(seconds)
                     return ran
                 self.pass_time(gap + 0.05)
                 seconds -= gap
@@ -169,7 +181,7 @@ class Trade:
             for table, columns in CLOCKS.items():
                 moved = ", ".join(f"{name} = {name} - make_interval(secs => :s)" for name in columns)
                 db.execute(
-                    sa.text(f'update "{table}" set {moved} where tenant_id = :t'),  # noqa: S608
+                    sa.text(f'update "{table}" set {moved} where tenant_id = :t'),
                     {"s": seconds, "t": self.tenant_id},
                 )
         self.engine.env.cache._held.clear()
@@ -193,8 +205,6 @@ class Trade:
 
     def settings(self, *changes, add=""):
         """Put the tenant file in force with replacements (old, new) and an addition."""
-        from kopru.flows import tenants
-
         text = tenant_file(self.world.seller)
         for old, new in changes:
             assert old in text, old
@@ -265,9 +275,7 @@ class Trade:
 
     def fault(self, name, kind, path, *, method="POST", times=1, **more):
         """Let a remote fail."""
-        self.remotes[name].faults.add(
-            Fault(FaultKind(kind), method=method, path=path, times=times, **more)
-        )
+        self.remotes[name].faults.add(Fault(FaultKind(kind), method=method, path=path, times=times, **more))
 
     # Buyers by what they are
 
@@ -348,7 +356,7 @@ def file_order(trade, tmp_path):
     def place(price, *, currency="TRY", rate="", shipping="", number="F-1001", quantity="1", **cells):
         row = {
             "Sipariş No": number,
-            "Sipariş Tarihi": datetime.now().strftime("%d.%m.%Y %H:%M"),
+            "Sipariş Tarihi": datetime.now(ISTANBUL).strftime("%d.%m.%Y %H:%M"),
             "Durum": "Kargoya Verildi",
             "Ad": "Ayşe",
             "Soyad": "Örnekoğlu",
@@ -382,7 +390,8 @@ def file_order(trade, tmp_path):
 def retry(trade):
     """Tries an order again as ``kopru orders retry`` does, and runs what comes of it."""
 
-    def again(order):
-        raise NotImplementedError
+    def again(order, *, fresh=False, seconds=3600.0):
+        retrying.retry(trade.work("operator"), trade.order(order), fresh=fresh)
+        return trade.run(seconds)
 
     return again

@@ -424,7 +424,12 @@ def test_what_the_target_stored_otherwise_waits_for_a_person_and_is_compared_aga
     desk = Desk(Repeat.QUERY_BY_REF)
     wrong = Receipt(ReceiptState.DONE, desk.remote.ref, echo=Echo(number="N9"))
     commit = desk.remote.commit
-    desk.remote.send = lambda lease, now: (lease.before_write(), desk.remote.log.append("send"), commit(), wrong)[-1]
+    desk.remote.send = lambda lease, now: (
+        lease.before_write(),
+        desk.remote.log.append("send"),
+        commit(),
+        wrong,
+    )[-1]
     desk.run()
     assert isinstance(desk.outcome, Refused)
     assert desk.outcome.reason.code == "effect.differs"

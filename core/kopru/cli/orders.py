@@ -10,7 +10,8 @@ from kopru.flows import orders as flow
 from kopru.flows.cases import Case, read_case
 from kopru.flows.connections import pull_job
 from kopru.flows.preparing import explain_order
-from kopru.flows.records import ConnectionState, EffectState, OrderRow, advance_job
+from kopru.flows.records import ConnectionState, OrderRow
+from kopru.flows.retrying import retry as retry_order
 from kopru.hooks.errors import ConfigError
 from kopru.model import Text
 from kopru.transport.redaction import mask_text
@@ -132,17 +133,7 @@ def retry(
         if dry_run:
             say(Text(tr="Yeniden denenecek.", en="It would be tried again."), at.language)
             return
-        with at.work.write() as uow:
-            for document in uow.documents.of_order(row.id):
-                for effect in uow.effects.of_document(document.id):
-                    if effect.state is EffectState.REJECTED:
-                        uow.effects.turn(effect.id, EffectState.PLANNED)
-            if fresh:
-                source = uow.connections.get(row.connection_id)
-                if source is not None:
-                    uow.jobs.add(flow.refetch_job(row))
-            uow.jobs.add(advance_job(row.id))
-            uow.events.add(at.work.actor, "order", row.id, "order.retried", fresh=fresh)
+        retry_order(at.work, row, fresh=fresh)
         say(Text(tr="Sıraya alındı.", en="Queued."), at.language)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from kopru.hooks.errors import AuthError, ConnectorError, OutcomeUnknown, Rejected
@@ -45,7 +46,7 @@ def show(rows: Sequence[Row], *, as_json: bool, columns: Sequence[str] | None = 
     for name in names:
         table.add_column(name.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(row.get(name)) for name in names))
+        table.add_row(*(escape(_cell(row.get(name))) for name in names))
     out.print(table)
     if not rows:
         err.print("—", style="dim")
@@ -60,7 +61,7 @@ def show_one(row: Row, *, as_json: bool) -> None:
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     for name, value in row.items():
-        table.add_row(name.replace("_", " "), _cell(value))
+        table.add_row(name.replace("_", " "), escape(_cell(value)))
     out.print(table)
 
 
@@ -145,6 +146,8 @@ def _cell(value: object) -> str:
         return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, Enum):
         return str(value.value)
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f") if value == value.to_integral_value() else str(value)
     if isinstance(value, dict | list | tuple):
         return json.dumps(value, default=plain, ensure_ascii=False)
     return str(value)

@@ -1,5 +1,6 @@
 """``kopru tenant``: companies and their settings."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from kopru.cli.host import host
 from kopru.cli.output import Exit, out, say, show, telling
 from kopru.documents import EXAMPLE_TENANT, load_tenant, preview
 from kopru.flows import tenants
+from kopru.hooks.errors import ConfigError
 from kopru.model import Text
 
 app = typer.Typer(no_args_is_help=True)
@@ -22,6 +24,14 @@ Slug = Annotated[str, typer.Argument(help="Short name of the company, such as �
 def add(context: typer.Context, name: Slug) -> None:
     """Make a company. Its settings follow with `tenant apply`."""
     with desk(context) as (owner, opened):
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
+            raise ConfigError(
+                "tenant.bad_name",
+                Text(
+                    tr="Kısa ad yalnız a-z, 0-9 ve - içerir, en çok 40 karakterdir.",
+                    en="A short name has only a-z, 0-9 and -, at most 40 characters.",
+                ),
+            )
         opened.store.add_tenant(name)
         say(
             Text(

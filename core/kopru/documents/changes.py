@@ -213,9 +213,9 @@ def _numbered(change: Change, facts: DocumentFacts) -> Plan:
 
 
 def _never_arrived(change: Change, facts: DocumentFacts) -> Plan:
-    """Refused by the channel or by GİB: the number stays with its document."""
-    if change is Change.CANCELLED:
-        return Plan("change.void", (*_ledger(facts), Step.VOID))
+    """Refused by the channel or by GİB: the number stays with its document while that may be sent again."""
+    if change is Change.CANCELLED or facts.remote is RemoteState.FAILED:
+        return Plan("change.void", (*_ledger(facts), Step.VOID, *_again(change)))
     return Plan("change.correct", (*_ledger(facts), Step.CORRECT))
 
 

@@ -124,7 +124,7 @@ code = "HIZMET"
 vat_rate = 20
 
 [stock]
-warehouses = ["0"]
+warehouses = []                    # empty: all of the ledger's warehouses
 buffer = 1
 
 # By connection name.

@@ -2,12 +2,16 @@
 
 from enum import StrEnum
 
+from kopru.documents import DocumentType
+from kopru.flows.booking import book_job
+from kopru.flows.effects import GIVEN_UP, THERE
 from kopru.flows.env import Work
-from kopru.flows.invoicing import book_job
-from kopru.flows.records import DocumentRow, EffectRow, EffectState, Reason, advance_job
+from kopru.flows.ports import Uow
+from kopru.flows.records import DocumentRow, EffectRow, EffectState, NewJob, Reason, advance_job
+from kopru.flows.returning import forward_job
+from kopru.flows.texts import TEXTS
 from kopru.hooks.errors import ConfigError
-from kopru.hooks.types import Echo, Operation
-from kopru.model import ExternalRef, Text
+from kopru.hooks.types import Operation
 
 
 class Answer(StrEnum):
@@ -18,37 +22,45 @@ class Answer(StrEnum):
     GIVE_UP = "give-up"
 
 
+_ANSWERABLE = (EffectState.UNCERTAIN, EffectState.REJECTED)
+
+
 def answer(
     work: Work, document: DocumentRow, operation: Operation, given: Answer, reference: str = ""
 ) -> EffectRow:
-    """Settle an uncertain or refused write of a document by a person's word, and let the order go on.
+    """Take a person's word on an uncertain or refused write of a document, and let the order go on.
+
+    A write that is on its way right now cannot be answered: its own outcome comes first.
 
     Raises:
-        ConfigError: the document has no such open write.
+        ConfigError: the document has no such write waiting for an answer.
     """
     with work.write() as uow:
         found = [each for each in uow.effects.of_document(document.id) if each.operation is operation]
-        effect = next((each for each in found if not each.settled), None)
+        effect = next((each for each in found if each.state in _ANSWERABLE), None)
         if effect is None:
-            raise ConfigError(
-                "answer.nothing_open",
-                Text(
-                    tr="Bu belgede yanıt bekleyen böyle bir gönderim yok. Bakın: kopru documents show",
-                    en="This document has no such write waiting for an answer. See: kopru documents show",
-                ),
-            )
-        if given is Answer.YES:
-            ref = ExternalRef(kind=operation.value, id=reference) if reference else None
-            uow.effects.settle(effect.id, EffectState.CONFIRMED, ref, None, Echo())
-        elif given is Answer.NO:
-            uow.effects.turn(effect.id, EffectState.PLANNED)
-        else:
-            text = Text(tr="Bir kişi vazgeçti.", en="A person gave it up.")
-            uow.effects.turn(effect.id, EffectState.ABANDONED, Reason("answer.given_up", text))
+            raise ConfigError("answer.nothing_open", TEXTS["answer.nothing_open"])
+        _take(uow, effect, given, reference)
         uow.events.add(
             work.actor, "effect", effect.id, "effect.answered", answer=given.value, operation=operation.value
         )
-        uow.jobs.add(advance_job(document.order_id))
-        if operation is Operation.POST_INVOICE:
-            uow.jobs.add(book_job(document))
+        uow.jobs.add(_next_job(document, operation))
     return effect
+
+
+def _take(uow: Uow, effect: EffectRow, given: Answer, reference: str) -> None:
+    if given is Answer.YES:
+        there = Reason(THERE, TEXTS[THERE], detail=reference)
+        uow.effects.turn(effect.id, EffectState.UNCERTAIN, there)
+    elif given is Answer.NO:
+        uow.effects.turn(effect.id, EffectState.PLANNED)
+    else:
+        uow.effects.turn(effect.id, EffectState.ABANDONED, Reason(GIVEN_UP, TEXTS[GIVEN_UP]))
+
+
+def _next_job(document: DocumentRow, operation: Operation) -> NewJob:
+    if operation is Operation.POST_INVOICE:
+        return book_job(document)
+    if document.type == DocumentType.INVOICE.value:
+        return advance_job(document.order_id)
+    return forward_job(document)

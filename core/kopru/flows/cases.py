@@ -15,6 +15,9 @@ from kopru.flows.records import DocumentRow, DocumentState, OrderRow, OrderState
 from kopru.flows.texts import TEXTS
 from kopru.model import ExternalRef, Order
 
+AGAIN = "again"
+"""Argument of ``order.advance``: a person asks for refused writes to be tried again."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -51,7 +54,7 @@ def _case(uow: Uow, order_id: UUID) -> Case | None:
     row = uow.connections.get(order.connection_id)
     if row is None:
         return None
-    source = Source(row.id, row.name, row.plugin)
+    source = Source(row.id, row.name, row.plugin, row.start_at)
     return Case(order, order.body, source, tuple(uow.documents.of_order(order_id)), uow.now)
 
 

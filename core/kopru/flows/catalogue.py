@@ -1,6 +1,6 @@
 """Own items from the ledger, and what the channels offer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID, uuid4
 
 from kopru.flows.connections import Opened
@@ -13,8 +13,15 @@ from kopru.hooks import ports
 from kopru.hooks.errors import ConfigError
 from kopru.hooks.manifest import PluginKind
 from kopru.hooks.types import Page, Record
-from kopru.matching.exact import LinkKey, code_key
+from kopru.matching.exact import LinkKey, barcode_key, code_key
 from kopru.model import Product, Text
+
+_KEYS: Mapping[str, Callable[[str], str]] = {
+    "sku": code_key,
+    "barcode": lambda value: barcode_key(value) or value,
+    "product": str,
+}
+"""How a link's key is compared."""
 
 
 def pull(work: Work) -> None:
@@ -75,7 +82,7 @@ def link_item(work: Work, connection_id: UUID, key: LinkKey, item_code: str) -> 
                     en="There is no item “{code}”. Search: kopru items list --search",
                 ).fill(code=item_code),
             )
-        value = code_key(key.value) if key.kind == "sku" else key.value
+        value = _KEYS[key.kind](key.value)
         uow.items.link(connection_id, f"{key.kind}:{value}", item.id, work.actor)
         uow.events.add(work.actor, "item", item.id, "item.linked", key=f"{key.kind}:{value}")
         waiting = uow.orders.waiting_for_lines()

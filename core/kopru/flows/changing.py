@@ -42,7 +42,7 @@ TAKEN_BACK = "effect.taken_back"
 _ENDS = frozenset({Step.VOID, Step.DROP, Step.CANCEL_AT_CHANNEL, Step.REPLAN})
 """Steps after which the document is void. That is stored last: until then the plan is carried on with."""
 
-_UNDELIVERED = frozenset({RemoteState.FAILED, RemoteState.REFUSED})
+_UNDELIVERED = frozenset({RemoteState.FAILED, RemoteState.RETRYABLE, RemoteState.REFUSED})
 
 
 @dataclass(frozen=True)

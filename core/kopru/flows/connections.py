@@ -16,7 +16,7 @@ from kopru.flows.ports import Uow
 from kopru.flows.records import ConnectionRow, ConnectionState, NewJob, Reason, advance_job
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
-from kopru.hooks.errors import AuthError, ConfigError, RateLimited
+from kopru.hooks.errors import AuthError, ConfigError, ConnectorError, RateLimited
 from kopru.hooks.manifest import Manifest, PluginKind
 from kopru.hooks.types import CheckResult, ConnectionInfo, Credentials, Ctx
 from kopru.registry import TenantPlugins
@@ -83,8 +83,11 @@ def open_connection(
     """
     key = ("connection", work.tenant_id, connection_id)
     stored: _Stored = work.env.cache.get(key, lambda: _read(work, connection_id))
+    if stored.row.state is not ConnectionState.ACTIVE:
+        work.env.cache.forget(key)
+        stored = work.env.cache.get(key, lambda: _read(work, connection_id))
     if not any_state:
-        _require_active(stored.row)
+        require_active(stored.row)
     credentials = stored.credentials
     opened = _opened(work, stored, credentials, seconds)
     if opened.can("refresh_credentials") and _stale(credentials):
@@ -111,6 +114,14 @@ def call(
     Raises:
         AuthError: the login was refused; the connection now needs a person.
     """
+    try:
+        return _call(work, connection_id, use, seconds, any_state)
+    except ConnectorError:
+        work.keep_exchanges()
+        raise
+
+
+def _call(work: Work, connection_id: UUID, use: Callable[[Opened], T], seconds: float, any_state: bool) -> T:
     opened = open_connection(work, connection_id, seconds=seconds, any_state=any_state)
     try:
         return use(opened)
@@ -241,7 +252,7 @@ def set_paused(work: Work, connection_id: UUID, paused: bool) -> None:
         elif row.state is ConnectionState.PAUSED:
             _activate(work, uow, row)
         else:
-            _require_active(row)
+            require_active(row)
     _forget(work, connection_id)
 
 
@@ -315,7 +326,12 @@ def _opened(work: Work, stored: _Stored, credentials: Credentials | None, second
     return Opened(row, stored.manifest, stored.plugins, ctx)
 
 
-def _require_active(row: ConnectionRow) -> None:
+def require_active(row: ConnectionRow) -> None:
+    """Let work go on only with a connection in use.
+
+    Raises:
+        ConfigError, AuthError: it is paused, not checked yet, or needs new credentials.
+    """
     if row.state is ConnectionState.ACTIVE:
         return
     code = f"connection.{row.state.value}"

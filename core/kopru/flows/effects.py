@@ -48,7 +48,12 @@ LOOKUPS = (5.0, 30.0, 120.0, 600.0)
 OPEN = (EffectState.SENDING, EffectState.UNCERTAIN)
 """States in which the other side may hold the record although we do not know."""
 
+TROUBLE = (*OPEN, EffectState.REJECTED)
 CONFLICT = "effect.conflict"
+GIVEN_UP = "answer.given_up"
+THERE = "answer.there"
+"""A person said that the record is there; its id, if known, is the reason's detail."""
+
 PERSONAL = frozenset({"effect.ask", "effect.differs"})
 """Reasons of an open write that only a person can do something about."""
 
@@ -82,6 +87,12 @@ class Post:
     expected: Echo = field(default_factory=Echo)
     hint: ExternalRef | None = None
     then: Callable[[Uow, EffectRow], None] = lambda uow, effect: None
+
+
+def is_given_up(effect: EffectRow) -> bool:
+    """Whether a person decided that a write is never made."""
+    abandoned = effect.state is EffectState.ABANDONED
+    return abandoned and effect.reason is not None and effect.reason.code == GIVEN_UP
 
 
 def fingerprint(content: bytes) -> str:
@@ -133,17 +144,21 @@ def post(work: Work, effect: EffectRow, write: Post, *, begun: bool = False) -> 
 
 
 def _send(work: Work, effect: EffectRow, write: Post) -> EffectRow:
-    seconds = _timeout(work, effect)
+    facts = _facts(work, effect)
     try:
         receipt = call(
-            work, effect.connection_id, lambda opened: write.send(opened, write.key), seconds=seconds
+            work,
+            effect.connection_id,
+            lambda opened: write.send(opened, write.key),
+            seconds=facts.timeout.total_seconds(),
         )
     except Rejected as error:
-        reason = Reason.of(error)
-        _turn(work, effect, EffectState.REJECTED, reason)
-        raise Refused(replace(effect, state=EffectState.REJECTED), reason, error) from error
+        raise _refused(work, effect, Reason.of(error), error) from error
     except (OutcomeUnknown, Conflict) as error:
         reason = _conflict(error) if isinstance(error, Conflict) else Reason.of(error)
+        if isinstance(error, Conflict) and facts.repeat is Repeat.ABSOLUTE:
+            # Setting the same state again is no conflict, so it is something else that stands there.
+            raise _refused(work, effect, reason, error) from error
         _turn(work, effect, EffectState.UNCERTAIN, reason)
         found = _find_out(work, replace(effect, state=EffectState.UNCERTAIN, reason=reason), write)
         if found.settled:
@@ -153,6 +168,11 @@ def _send(work: Work, effect: EffectRow, write: Post) -> EffectRow:
         _undo_or_doubt(work, effect, error)
         raise
     return _settle(work, effect, write, receipt)
+
+
+def _refused(work: Work, effect: EffectRow, reason: Reason, error: ConnectorError) -> Refused:
+    _turn(work, effect, EffectState.REJECTED, reason)
+    return Refused(replace(effect, state=EffectState.REJECTED), reason, error)
 
 
 def _conflict(error: Conflict) -> Reason:
@@ -207,6 +227,9 @@ def _find_out(work: Work, effect: EffectRow, write: Post, *, certain: bool = Fal
     """Look an unknown outcome up. Returns it settled, or planned again when sending it again is safe."""
     facts = _facts(work, effect)
     located = call(work, effect.connection_id, lambda opened: _locate(opened, effect, write))
+    if effect.reason is not None and effect.reason.code == THERE:
+        receipt = located.receipt if isinstance(located, Found) else _told(effect, effect.reason)
+        return _settle(work, effect, replace(write, expected=Echo()), receipt)
     if isinstance(located, Found):
         return _settle(work, effect, write, located.receipt)
     if isinstance(located, CannotTell) and facts.repeat in (Repeat.QUERY_BY_REF, Repeat.NONE):
@@ -218,17 +241,24 @@ def _find_out(work: Work, effect: EffectRow, write: Post, *, certain: bool = Fal
         _turn(work, effect, EffectState.UNCERTAIN, reason)
         raise Refused(replace(effect, state=EffectState.UNCERTAIN), reason)
     conflicting = effect.reason is not None and effect.reason.code == CONFLICT
-    unsafe = facts.repeat is Repeat.QUERY_BY_REF or (conflicting and facts.repeat is not Repeat.ABSOLUTE)
-    waiting = _quiet_left(work, effect, facts) if unsafe or certain else 0.0
+    unsafe = facts.repeat is Repeat.QUERY_BY_REF or conflicting or certain
+    waiting = _quiet_left(work, effect, facts) if unsafe else 0.0
     if waiting > 0:
         with work.write() as uow:
             uow.effects.looked_up(effect.id)
         step = LOOKUPS[min(effect.lookups, len(LOOKUPS) - 1)]
         raise Later(min(step, waiting + 0.5))
-    if conflicting and effect.reason is not None and facts.repeat is not Repeat.ABSOLUTE:
+    if conflicting and effect.reason is not None:
         raise Refused(effect, effect.reason)
-    _turn(work, effect, EffectState.PLANNED, None)
-    return replace(effect, state=EffectState.PLANNED, reason=None)
+    passing = effect.reason if effect.reason and effect.reason.actor is Actor.ENGINE else None
+    _turn(work, effect, EffectState.PLANNED, passing)
+    return replace(effect, state=EffectState.PLANNED, reason=passing)
+
+
+def _told(effect: EffectRow, answer: Reason) -> Receipt:
+    """Return the receipt a person's answer stands for."""
+    ref = ExternalRef(kind=effect.operation.value, id=answer.detail) if answer.detail else None
+    return Receipt(ReceiptState.DONE, ref)
 
 
 def _locate(opened: Opened, effect: EffectRow, write: Post) -> Found | Absent | CannotTell:
@@ -248,10 +278,6 @@ def _quiet_left(work: Work, effect: EffectRow, facts: Write) -> float:
 def _facts(work: Work, effect: EffectRow) -> Write:
     manifest = call(work, effect.connection_id, lambda opened: opened.manifest)
     return manifest.writes[effect.operation]
-
-
-def _timeout(work: Work, effect: EffectRow) -> float:
-    return _facts(work, effect).timeout.total_seconds()
 
 
 def _turn(work: Work, effect: EffectRow, state: EffectState, reason: Reason | None) -> None:

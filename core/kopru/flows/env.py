@@ -134,8 +134,17 @@ class Work:
             if self.job_id is not None:
                 uow.jobs.hold(self.job_id, self.attempt_no)
             yield uow
-            while self.exchanges:
-                uow.events.exchange(self.exchanges.pop(0))
+            self._store_exchanges(uow)
+
+    def keep_exchanges(self) -> None:
+        """Store what was said so far, for when no other transaction follows."""
+        if self.exchanges:
+            with self.read() as uow:
+                self._store_exchanges(uow)
+
+    def _store_exchanges(self, uow: Uow) -> None:
+        while self.exchanges:
+            uow.events.exchange(self.exchanges.pop(0))
 
     def record(self, exchange: Exchange) -> None:
         """Keep an exchange until the next transaction stores it; reads that went well are not kept."""

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from kopru.flows.booking import book_job
 from kopru.flows.cases import document_ref
 from kopru.flows.connections import Opened, call
 from kopru.flows.env import Work
-from kopru.flows.invoicing import book_job, follow_job
+from kopru.flows.invoicing import follow_job
 from kopru.flows.ports import Uow
-from kopru.flows.records import DocumentRow, EffectState, OrderState, Reason, advance_job
+from kopru.flows.records import DocumentRow, DocumentState, EffectState, OrderState, Reason, advance_job
 from kopru.flows.tenants import settings_of
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
@@ -46,7 +47,10 @@ def _ask(opened: Opened, due: list[DocumentRow]) -> tuple[ReceiptUpdate, ...]:
     return opened.use(ports.FetchesReceipts).fetch_receipts(opened.ctx, pending)
 
 
-def _take(work: Work, uow: Uow, document: DocumentRow, update: ReceiptUpdate) -> None:
+def _take(work: Work, uow: Uow, asked: DocumentRow, update: ReceiptUpdate) -> None:
+    document = uow.documents.get(asked.id, lock=True)
+    if document is None or document.state is DocumentState.VOID:
+        return
     state = update.state
     uow.documents.set_remote(
         document.id,
@@ -73,10 +77,16 @@ def _take(work: Work, uow: Uow, document: DocumentRow, update: ReceiptUpdate) ->
         _tell(uow, document, _failure(update))
     elif state is RemoteState.REFUSED:
         _tell(uow, document, Reason("document.refused_by_buyer", TEXTS["document.refused_by_buyer"]))
-    elif state is RemoteState.CANCELLED:
+    elif state is RemoteState.CANCELLED and not _cancelled_by_us(uow, document):
         text = TEXTS["document.cancelled_remotely"]
         uow.documents.void(document.id, Reason("document.cancelled_remotely", text))
         _tell(uow, document, Reason("document.cancelled_remotely", text))
+
+
+def _cancelled_by_us(uow: Uow, document: DocumentRow) -> bool:
+    """Whether the order's own job is cancelling it; that job clears the ledger too and then makes it void."""
+    effects = uow.effects.of_document(document.id)
+    return any(each.operation is Operation.CANCEL_DOCUMENT for each in effects)
 
 
 def _next(now: datetime, document: DocumentRow, state: RemoteState) -> datetime | None:
@@ -113,6 +123,10 @@ def _failure(update: ReceiptUpdate) -> Reason:
 
 
 def _tell(uow: Uow, document: DocumentRow, reason: Reason) -> None:
+    """Park the order, and let its own job look at it when it changed in the meantime."""
     uow.documents.set_reason(document.id, reason)
     uow.orders.set_state(document.order_id, OrderState.PARKED, reason)
     uow.events.add("engine", "order", document.order_id, "order.parked", code=reason.code)
+    order = uow.orders.get(document.order_id)
+    if order is not None and document.order_version < order.version:
+        uow.jobs.add(advance_job(order.id))

@@ -17,14 +17,13 @@ from kopru.documents import (
     ettn,
     format_number,
     gib,
-    invoice_link,
     istanbul_date,
-    partner_for,
-    subject_key,
     with_number,
 )
 from kopru.flows import changing
+from kopru.flows.booking import book_job
 from kopru.flows.cases import (
+    AGAIN,
     Case,
     document_ref,
     goes,
@@ -35,9 +34,20 @@ from kopru.flows.cases import (
     require_stage,
     stages_of,
 )
-from kopru.flows.connections import Opened, tenant_plugins
-from kopru.flows.effects import Post, Refused, begin, fingerprint, post
+from kopru.flows.connections import Opened
+from kopru.flows.effects import (
+    OPEN,
+    Post,
+    Refused,
+    begin,
+    find_out,
+    fingerprint,
+    post,
+)
 from kopru.flows.env import Later, Work
+from kopru.flows.finishing import finish
+from kopru.flows.linking import link, wants_link
+from kopru.flows.partnering import partner_code
 from kopru.flows.ports import Uow
 from kopru.flows.preparing import Draft, Stopped, prepare, validate
 from kopru.flows.records import (
@@ -49,7 +59,6 @@ from kopru.flows.records import (
     NewJob,
     OrderState,
     Reason,
-    advance_job,
     new_effect,
 )
 from kopru.flows.tenants import format_of, settings_of
@@ -59,15 +68,12 @@ from kopru.hooks.manifest import PluginKind
 from kopru.hooks.types import (
     Echo,
     IdempotencyKey,
-    LedgerInvoice,
     Operation,
-    OrderAction,
-    OrderUpdate,
     Receipt,
     RemoteState,
     Submission,
 )
-from kopru.model import ExternalRef, Invoice, Rendered
+from kopru.model import Invoice, Rendered
 
 FIRST_FOLLOW = timedelta(seconds=1)
 
@@ -80,31 +86,68 @@ def advance(work: Work) -> None:
     through = work.args.get("through")
     try:
         document = case.live
-        if document is not None and document.order_version < case.order.version:
-            document = changing.apply(work, case, document)
-            if document is None:
-                return
         if document is None:
             document = _draft(work, case, through)
-        _forward(work, case, document, through)
+        elif document.order_version < case.order.version:
+            document = changing.apply(work, case, _learned(work, document))
+        elif AGAIN in work.args:
+            document = changing.again(work, case, document)
+        if document is not None:
+            _forward(work, case, document, through)
     except Stopped as stop:
         park(work, case, stop.state, stop.reason, stop)
     except Refused as refusal:
         park(work, case, OrderState.PARKED, refusal.reason, refusal)
 
 
+def _learned(work: Work, document: DocumentRow) -> DocumentRow:
+    """Find out about an open submission, without sending, before a change of the order is dealt with.
+
+    Raises:
+        Later: the channel may still be at it.
+    """
+    if document.channel_id is None or document.number is None:
+        return document
+    key = effect_key(document.key, Operation.SUBMIT_INVOICE, document.channel_id)
+    with work.read() as uow:
+        effect = uow.effects.by_key(key.value)
+    if effect is None or effect.state not in OPEN:
+        return document
+    rendered = format_of(work).render(document.invoice)
+    find_out(work, effect, _submission(work, document, key, rendered))
+    with work.read() as uow:
+        return uow.documents.get(document.id) or document
+
+
+def _leave_to_others(case: Case) -> None:
+    """Leave out orders that another program has invoiced, so that taking over a shop makes no second invoice.
+
+    Raises:
+        Stopped: the order is from before the connection's start, or holds an invoice that is not ours.
+    """
+    code = ""
+    if case.order.placed_at < case.source.start_at:
+        code = "order.before_start"
+    elif case.body.invoice_url:
+        code = "order.invoiced_elsewhere"
+    if code:
+        raise Stopped(OrderState.EXCLUDED, Reason(code, TEXTS[code]))
+
+
 def _draft(work: Work, case: Case, through: str | None) -> DocumentRow:
     key = document_key(
         work.tenant_id, case.order.connection_id, case.order.external_id, DocumentType.INVOICE, case.revision
     )
+    if case.revision == 0:
+        _leave_to_others(case)
     draft = prepare(work, case.body, case.source, ettn(key), case.now)
     require_stage(draft.issue.stages, Stage.DRAFT, through, case)
     if draft.channel is None:
         kind = PluginKind.EINVOICE_CHANNEL.value
         raise Stopped(OrderState.PARKED, Reason("connection.none", TEXTS.text("connection.none", kind=kind)))
-    partner_code = _partner_code(work, case, draft)
+    partner = partner_code(work, case, draft)
     warnings = validate(work, draft.invoice, case.now)
-    row = _document(case, key, draft, partner_code)
+    row = _document(case, key, draft, partner)
     with work.write() as uow:
         order = uow.orders.get(case.order.id, lock=True)
         if order is None or order.version != case.order.version:
@@ -164,63 +207,6 @@ def number(work: Work, uow: Uow, row: DocumentRow) -> DocumentRow:
     )
 
 
-def _partner_code(work: Work, case: Case, draft: Draft) -> str:
-    """Return the buyer's code in the ledger; an unknown one is found or made by a job of its own first."""
-    if draft.partner is None or draft.ledger is None:
-        return ""
-    key = subject_key("partner", draft.ledger.id, draft.partner.key)
-    effect = effect_key(key, Operation.UPSERT_PARTY, draft.ledger.id)
-    with work.read() as uow:
-        code = uow.partners.binding(draft.ledger.id, "party", draft.partner.key)
-        tried = None if code else uow.effects.by_key(effect.value)
-    if code is not None:
-        return code
-    if tried is not None and tried.state in (EffectState.REJECTED, EffectState.ABANDONED) and tried.reason:
-        raise Refused(tried, tried.reason)
-    job = NewJob(
-        "partner.ensure",
-        {"order": str(case.order.id), "ledger": str(draft.ledger.id)},
-        f"partner.ensure:{draft.ledger.id}:{draft.partner.key}",
-        Lane.FISCAL,
-        serial_key=f"party:{draft.ledger.id}",
-        connection_id=draft.ledger.id,
-        plugin=draft.ledger.plugin,
-    )
-    with work.write() as uow:
-        uow.jobs.add(job)
-    raise Later(0.5)
-
-
-def ensure_partner(work: Work) -> None:
-    """Job ``partner.ensure``: find or make one ledger card; one such job at a time per ledger."""
-    case = read_case(work, UUID(work.args["order"]))
-    if case is None:
-        return
-    ledger_id = UUID(work.args["ledger"])
-    partner = partner_for(settings_of(work).partners, case.body.buyer, case.source.name)
-    subject = subject_key("partner", ledger_id, partner.key)
-    key = effect_key(subject, Operation.UPSERT_PARTY, ledger_id)
-    with work.write() as uow:
-        if uow.partners.binding(ledger_id, "party", partner.key):
-            return
-        effect = uow.effects.plan(new_effect(key.value, Operation.UPSERT_PARTY, ledger_id))
-
-    def send(opened: Opened, key: IdempotencyKey) -> Receipt:
-        return opened.use(ports.UpsertsParty).upsert_party(opened.ctx, key, partner.request)
-
-    def then(uow: Uow, settled: EffectRow) -> None:
-        uow.partners.bind(ledger_id, "party", partner.key, settled.number or partner.request.code)
-        uow.jobs.add(advance_job(case.order.id))
-
-    content = partner.request.party.model_dump_json().encode()
-    hint = ExternalRef(kind="party", id=partner.request.code)
-    write = Post(key, send, fingerprint(content), hint=hint, then=then)
-    try:
-        post(work, effect, write)
-    except Refused as refusal:
-        park(work, case, OrderState.PARKED, refusal.reason, refusal)
-
-
 def forward(work: Work) -> None:
     """Job ``document.forward``: bring a return document forward, as ``advance`` does with an invoice."""
     found = read_document(work, UUID(work.args["document"]))
@@ -249,17 +235,22 @@ def _forward(work: Work, case: Case, document: DocumentRow, through: str | None)
     if through is not None and document.ledger_id is not None and goes(stages, Stage.BOOK, through):
         with work.write() as uow:
             uow.jobs.add(book_job(document))
-    is_invoice = document.type == DocumentType.INVOICE.value
-    if is_invoice and goes(stages, Stage.LINK, through) and _link(work, case, document):
+    if goes(stages, Stage.LINK, through) and link(work, case, document):
         return
+    links = wants_link(work, case, document)
     with work.write() as uow:
-        finish(uow, work, document)
+        finish(uow, work, case, links=links)
 
 
 def _submit(work: Work, document: DocumentRow) -> DocumentRow:
-    """Hand the document to the channel: bytes and intent are committed before the first byte leaves."""
+    """Hand the document to the channel: bytes and intent are committed before the first byte leaves.
+
+    The bytes of a document that arrived stay as they were sent.
+    """
     assert document.channel_id is not None
     key = effect_key(document.key, Operation.SUBMIT_INVOICE, document.channel_id)
+    if document.state is DocumentState.ISSUED and _is_settled(work, key):
+        return document
     rendered = format_of(work).render(document.invoice)
     with work.write() as uow:
         digest = uow.archive.put(rendered)
@@ -268,8 +259,16 @@ def _submit(work: Work, document: DocumentRow) -> DocumentRow:
             key.value, Operation.SUBMIT_INVOICE, document.channel_id, document_id=document.id
         )
         effect, begun = begin(uow, work, planned, digest)
-    post(work, effect, _submission(work, document, key, rendered), begun=begun)
+    effect = post(work, effect, _submission(work, document, key, rendered), begun=begun)
+    if effect.state is EffectState.ABANDONED and effect.reason is not None:
+        raise Refused(effect, effect.reason)
     return replace(document, state=DocumentState.ISSUED, xml=digest)
+
+
+def _is_settled(work: Work, key: IdempotencyKey) -> bool:
+    with work.read() as uow:
+        effect = uow.effects.by_key(key.value)
+    return effect is not None and effect.settled
 
 
 def _submission(work: Work, document: DocumentRow, key: IdempotencyKey, rendered: Rendered) -> Post:
@@ -316,127 +315,3 @@ def _books_now(work: Work, document: DocumentRow) -> bool:
     """Whether an accepted document is booked at once; otherwise a person or the delivery decides."""
     at_once = settings_of(work).ledger.after is LedgerTiming.ACCEPTED
     return at_once and stages_of(document).automatic(Stage.BOOK)
-
-
-def book_job(document: DocumentRow) -> NewJob:
-    """Return the job that books a document; one at a time per ledger."""
-    return NewJob(
-        "document.book",
-        {"document": str(document.id)},
-        f"document.book:{document.id}",
-        Lane.FISCAL,
-        serial_key=f"ledger:{document.ledger_id}",
-        connection_id=document.ledger_id,
-    )
-
-
-def book(work: Work) -> None:
-    """Job ``document.book``: post one issued document to the ledger."""
-    found = read_document(work, UUID(work.args["document"]))
-    if found is None:
-        return
-    case, document = found
-    if document.ledger_id is None or document.state is not DocumentState.ISSUED:
-        return
-    key = effect_key(document.key, Operation.POST_INVOICE, document.ledger_id)
-    write = _booking(work, case, document, key)
-    planned = new_effect(key.value, Operation.POST_INVOICE, document.ledger_id, document_id=document.id)
-    with work.write() as uow:
-        effect, begun = begin(uow, work, planned, write.request_hash)
-    try:
-        post(work, effect, write, begun=begun)
-    except Refused as refusal:
-        park(work, case, OrderState.PARKED, refusal.reason, refusal)
-
-
-def _booking(work: Work, case: Case, document: DocumentRow, key: IdempotencyKey) -> Post:
-    booked = LedgerInvoice(
-        invoice=document.invoice,
-        party_code=document.partner_code,
-        channel=case.source.name,
-        order_number=case.order.number,
-        original=_original_booking(work, document),
-    )
-
-    def send(opened: Opened, key: IdempotencyKey) -> Receipt:
-        return opened.use(ports.PostsInvoice).post_invoice(opened.ctx, key, booked)
-
-    def then(uow: Uow, effect: EffectRow) -> None:
-        uow.events.add(work.actor, "document", document.id, "document.booked", number=effect.number or "")
-        uow.jobs.add(stock_job())
-        finish(uow, work, document)
-
-    content = document.invoice.model_dump_json().encode()
-    return Post(key, send, fingerprint(content), expected=Echo(total=document.total), then=then)
-
-
-def _original_booking(work: Work, document: DocumentRow) -> ExternalRef | None:
-    """Return the ledger document that a return corrects."""
-    if document.original_id is None:
-        return None
-    with work.read() as uow:
-        effects = uow.effects.of_document(document.original_id)
-    return next((each.ref for each in effects if each.operation is Operation.POST_INVOICE), None)
-
-
-def stock_job() -> NewJob:
-    """Return the job that brings stock to the channels; many reasons within two seconds make one run."""
-    return NewJob("stock.sync", {}, "stock.sync", Lane.STOCK, serial_key="stock.sync", delay=2.0)
-
-
-def _link(work: Work, case: Case, document: DocumentRow) -> bool:
-    """Give the invoice back to the source: its address if there is one, else its number.
-
-    Returns whether a write was made (and with it the order finished, if nothing else is open).
-    """
-    key = _link_key(case, document)
-    plugins = tenant_plugins(work)
-    if not plugins.can(case.source.plugin, "update_order_status"):
-        return False
-    url = invoice_link(settings_of(work), document.invoice)
-    if url and case.body.invoice_url == url:
-        return False
-    update = OrderUpdate(
-        order=case.body.ref,
-        action=OrderAction.INVOICE_LINK if url else OrderAction.INVOICED,
-        invoice_number=document.number or "",
-        invoice_url=url,
-        invoice_at=case.now,
-    )
-    with work.write() as uow:
-        planned = new_effect(
-            key.value, Operation.UPDATE_ORDER_STATUS, case.source.connection_id, document_id=document.id
-        )
-        effect, begun = begin(uow, work, planned, fingerprint(url.encode()))
-
-    def send(opened: Opened, key: IdempotencyKey) -> Receipt:
-        return opened.use(ports.UpdatesOrderStatus).update_order_status(opened.ctx, key, update)
-
-    def then(uow: Uow, effect: EffectRow) -> None:
-        finish(uow, work, document)
-
-    write = Post(key, send, fingerprint(url.encode()), hint=case.body.ref, then=then)
-    post(work, effect, write, begun=begun)
-    return begun
-
-
-def _link_key(case: Case, document: DocumentRow) -> IdempotencyKey:
-    return effect_key(
-        document.key, Operation.UPDATE_ORDER_STATUS, case.source.connection_id, OrderAction.INVOICE_LINK.value
-    )
-
-
-def finish(uow: Uow, work: Work, document: DocumentRow) -> None:
-    """Mark the order done once everything its stages ask for is confirmed."""
-    order = uow.orders.get(document.order_id, lock=True)
-    if order is None or order.state is not OrderState.INVOICING:
-        return
-    stages = stages_of(document)
-    settled = {effect.operation for effect in uow.effects.of_document(document.id) if effect.settled}
-    wanted = {
-        Operation.SUBMIT_INVOICE: document.channel_id is not None,
-        Operation.POST_INVOICE: document.ledger_id is not None and stages.automatic(Stage.BOOK),
-    }
-    if all(operation in settled for operation, needed in wanted.items() if needed):
-        uow.orders.set_state(order.id, OrderState.DONE)
-        uow.events.add(work.actor, "order", order.id, "order.done", document=str(document.id))

@@ -2,10 +2,13 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import count
 
 from kopru.hooks.types import Raw, Record
 from kopru.model import ExternalRef, Finding, Product, Text
+from kopru.toolkit import validation
 from kopru.toolkit.fold import fold
 
 _NAMES = {
@@ -29,11 +32,11 @@ _UNITS = {
 
 def read_items(content: bytes) -> tuple[list[Record[Product]], list[Finding]]:
     """Read items; a row that cannot be used is told with its number, the others are returned."""
-    text = content.decode("utf-8-sig", errors="replace")
-    delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    header = next(reader, [])
-    columns = _columns(header)
+    text = _decoded(content)
+    first = text.partition("\n")[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    rows = _rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    columns = _columns(next(rows, (1, []))[1] or [])
     if "code" not in columns or "name" not in columns:
         return [], [
             _finding(
@@ -42,14 +45,34 @@ def read_items(content: bytes) -> tuple[list[Record[Product]], list[Finding]]:
         ]
     items: list[Record[Product]] = []
     findings: list[Finding] = []
-    for number, cells in enumerate(reader, start=2):
-        if not any(cell.strip() for cell in cells):
-            continue
-        row = {name: cells[at].strip() for name, at in columns.items() if at < len(cells)}
-        made = _item(row, number, findings)
-        if made is not None:
-            items.append(made)
+    for number, cells in rows:
+        if cells is None:
+            findings.append(_finding("items.file.row", f"row {number}", "kısa hücreler", "shorter cells"))
+        elif any(cell.strip() for cell in cells):
+            row = {name: cells[at].strip() for name, at in columns.items() if at < len(cells)}
+            made = _item(row, number, findings)
+            if made is not None:
+                items.append(made)
     return items, findings
+
+
+def _decoded(content: bytes) -> str:
+    """Return the text; what is not UTF-8 was written by a Turkish Windows program."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("windows-1254", errors="replace")
+
+
+def _rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str] | None]]:
+    """Yield each row with its number; ``None`` stands for one with a cell beyond all measure."""
+    for number in count(1):
+        try:
+            yield number, next(reader)
+        except csv.Error:
+            yield number, None
+        except StopIteration:
+            return
 
 
 def _columns(header: list[str]) -> dict[str, int]:
@@ -68,17 +91,23 @@ def _item(row: dict[str, str], number: int, findings: list[Finding]) -> Record[P
             _finding("items.file.vat", f"row {number}", "geçerli bir KDV oranı", "a valid VAT rate")
         )
         return None
+    raw = Raw(repr(row).encode(), "text/csv")
+    record = validation.record(code, raw, lambda: _product(row, rate), prefix="items.file")
+    findings += [each.model_copy(update={"field": f"row {number}, {each.field}"}) for each in record.findings]
+    return record if record.value is not None else None
+
+
+def _product(row: dict[str, str], rate: Decimal | None) -> Product:
     unit = row.get("unit", "")
-    product = Product(
-        ref=ExternalRef(kind="file", id=code),
+    return Product(
+        ref=ExternalRef(kind="file", id=row["code"]),
         revision="1",
-        code=code,
-        name=name,
+        code=row["code"],
+        name=row["name"],
         barcodes=tuple(part.strip() for part in row.get("barcode", "").split("|") if part.strip()),
         unit=_UNITS.get(fold(unit), unit if unit.isascii() and unit.isupper() and len(unit) <= 3 else "C62"),
         vat_rate=rate,
     )
-    return Record(code, Raw(repr(row).encode(), "text/csv"), product)
 
 
 def _rate(text: str) -> Decimal | None:

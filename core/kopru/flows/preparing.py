@@ -70,6 +70,8 @@ class Source:
     connection_id: UUID
     name: str
     plugin: str
+    start_at: datetime
+    """Orders placed before belong to whoever invoiced for the shop until then."""
 
 
 @dataclass

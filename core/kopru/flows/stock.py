@@ -5,7 +5,7 @@ from decimal import ROUND_FLOOR, Decimal
 from functools import partial
 from uuid import UUID
 
-from kopru.documents import effect_key, subject_key
+from kopru.documents import Stage, effect_key, subject_key
 from kopru.flows.connections import Opened, call, pull_job, tenant_plugins
 from kopru.flows.env import Later, Work
 from kopru.flows.ports import Uow
@@ -40,7 +40,9 @@ def sync(work: Work) -> None:
         return
     if tenant_plugins(work).can(ledger.plugin, "fetch_stock"):
         _read_levels(work, ledger.id)
-    plan_pushes(work, ledger)
+    asked_by_person = work.job_id is None
+    if asked_by_person or settings_of(work).stages.automatic(Stage.STOCK):
+        plan_pushes(work, ledger)
 
 
 def pull(work: Work) -> None:
@@ -104,13 +106,16 @@ def push_job(shop: ConnectionRow) -> NewJob:
 
 
 def push(work: Work) -> None:
-    """Job ``stock.push``: follow open batches, then send what is due in the largest batches allowed."""
+    """Job ``stock.push``: follow open batches, then send what is due in the largest batches allowed.
+
+    A product in an open batch waits for its outcome, so that an older value can never win over a newer one.
+    """
     connection_id = UUID(work.args["connection"])
     follow_batches(work, connection_id)
     facts = call(work, connection_id, lambda opened: opened.manifest).writes[Operation.PUSH_STOCK]
     while True:
         with work.write() as uow:
-            due = uow.stock.due(connection_id, facts.batch)
+            due = [row for row in uow.stock.due(connection_id, facts.batch) if row.batch is None]
             uow.stock.sent(connection_id, due, None)
         if not due:
             break

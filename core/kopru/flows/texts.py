@@ -64,8 +64,22 @@ TEXTS = Catalogue(
                 "then: kopru orders retry"
             ),
         ),
+        "order.before_start": (
+            "Sipariş, bağlantının başlangıç gününden önce verilmiş; faturası burada kesilmez.",
+            "The order was placed before the connection's first day; it is not invoiced here.",
+        ),
+        "order.invoiced_elsewhere": (
+            "Kaynakta bu siparişin faturası zaten var; ikinci bir fatura kesilmez.",
+            "The source already holds an invoice for this order; no second one is issued.",
+        ),
         "order.unreadable": ("Sipariş okunamadı.", "The order could not be read."),
         "order.waiting": ("Sipariş bekliyor: {reason}", "The order waits: {reason}"),
+        "answer.nothing_open": (
+            "Bu belgede yanıt bekleyen böyle bir gönderim yok. Bakın: kopru documents show",
+            "This document has no such write waiting for an answer. See: kopru documents show",
+        ),
+        "answer.there": ("Bir kişi kaydın karşı sistemde olduğunu söyledi.", "A person said it is there."),
+        "answer.given_up": ("Bir kişi vazgeçti.", "A person gave it up."),
         "effect.taken_back": (
             "Kayıt düzeltilmeden önce muhasebeden çıkarıldı.",
             "It was taken out of the ledger before its correction.",

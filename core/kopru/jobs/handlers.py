@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from kopru.flows import catalogue, following, invoicing, orders, stock
+from kopru.flows import booking, catalogue, following, invoicing, orders, partnering, stock
 from kopru.flows.env import Work
 from kopru.flows.records import OrderState, Reason
 
@@ -46,9 +46,9 @@ HANDLERS: Mapping[str, Handler] = {
     "order.advance": Handler(invoicing.advance, _tell_order),
     "returns.pull": Handler(orders.pull_returns),
     "inbox.pull": Handler(orders.pull_inbox),
-    "partner.ensure": Handler(invoicing.ensure_partner, _tell_order),
+    "partner.ensure": Handler(partnering.ensure_partner, _tell_order),
     "channel.follow": Handler(following.follow),
-    "document.book": Handler(invoicing.book, _tell_document),
+    "document.book": Handler(booking.book, _tell_document),
     "document.forward": Handler(invoicing.forward, _tell_document),
     "catalogue.pull": Handler(catalogue.pull),
     "stock.pull": Handler(stock.pull),

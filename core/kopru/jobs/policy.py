@@ -18,7 +18,7 @@ from kopru.hooks.errors import (
 )
 from kopru.model import Text
 
-MAX_TRIES = 12
+MAX_TRIES = 16
 """Counted tries before a job gives up; with the waits below that is about three hours."""
 
 BUG_TRIES = 3
@@ -67,7 +67,7 @@ def decide(error: Exception, tries: int) -> PutOff | SetAside:
 
 def backoff(tries: int) -> float:
     """Return a wait that doubles with each try, with jitter so that jobs do not march in step."""
-    wait = min(FIRST_WAIT * 2.0**tries, LONGEST_WAIT)
+    wait = min(FIRST_WAIT * 2.0 ** min(tries, 20), LONGEST_WAIT)
     return wait * (0.75 + random.random() / 2)  # noqa: S311 - spreading load needs no secrecy
 
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import redis
 import structlog
 from dramatiq.brokers.redis import RedisBroker
-from dramatiq.errors import ConnectionError as BrokerConnectionError
-from sqlalchemy.exc import SQLAlchemyError
+from dramatiq.errors import BrokerConnectionError
 
-from kopru.jobs.broker import Doorbell, message
+from kopru.jobs.broker import Doorbell, message, waiting_bells
 from kopru.storage.audit import Sealer
+from kopru.storage.faults import DatabaseError
 from kopru.storage.queue import Queue
 from kopru.storage.store import Store
 
@@ -20,6 +20,9 @@ SWEEP = 1.0
 
 BUSY = 0.02
 """Seconds to wait while enough bells are on their way."""
+
+GRACE = 4.0
+"""Seconds after a fault of the database in which living workers may renew their leases first."""
 
 KEEP = timedelta(days=3)
 log = structlog.get_logger()
@@ -34,7 +37,7 @@ class Relay:
         self._broker = broker
         self._bell = bell
         self._ahead = ahead
-        self._recovered = 0.0
+        self._recover_at = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Ring until told to stop; faults of database or Redis are waited out."""
@@ -42,18 +45,22 @@ class Relay:
             try:
                 if not self.turn():
                     self._bell.wait(SWEEP)
-            except (SQLAlchemyError, redis.RedisError, BrokerConnectionError) as error:
+            except DatabaseError as error:
+                log.warning("relay.fault", error=str(error)[:300])
+                self._recover_at = time.monotonic() + GRACE
+                stopping.wait(SWEEP)
+            except (redis.RedisError, BrokerConnectionError) as error:
                 log.warning("relay.fault", error=str(error)[:300])
                 stopping.wait(SWEEP)
 
     def turn(self) -> int:
         """Recover dead leases once a second and ring for due jobs; return how many bells were rung."""
-        if time.monotonic() - self._recovered > SWEEP:
+        if time.monotonic() > self._recover_at:
             recovered = self._queue.recover()
-            self._recovered = time.monotonic()
+            self._recover_at = time.monotonic() + SWEEP
             if recovered:
                 log.info("relay.recovered", jobs=recovered)
-        room = self._ahead - self._queue.outstanding()
+        room = self._ahead - waiting_bells(self._broker)
         if room <= self._ahead // 2:
             time.sleep(BUSY)
             return 1
@@ -77,7 +84,7 @@ class Scheduler:
         while not stopping.is_set():
             try:
                 self.turn()
-            except SQLAlchemyError as error:
+            except DatabaseError as error:
                 log.warning("scheduler.fault", error=str(error)[:300])
             stopping.wait(SWEEP)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from rich.console import Console
 
 from kopru.hooks.errors import ConfigError, ConnectorError
-from kopru.model import Language
+from kopru.model import Language, Text
 from kopru.registry import Registry, Status
 from kopru.runtime import processes, up
 from kopru.runtime.compose import Engine, compose, prepare_database
@@ -20,6 +20,7 @@ from kopru.runtime.problems import RuntimeProblem
 from kopru.runtime.servers import connect, down
 from kopru.settings import Settings
 from kopru.storage import access, migrate
+from kopru.storage.store import UNAVAILABLE
 
 LOW_DISK = 1_000_000_000
 CLOCK_GAP = 5.0
@@ -134,6 +135,7 @@ def _look(engine: Engine) -> list[dict[str, Any]]:
     waiting = float(oldest or 0)
     return [
         _row("database", True, "answers", ""),
+        _redis(engine),
         _row(
             "roles",
             not bad,
@@ -157,6 +159,14 @@ def _look(engine: Engine) -> list[dict[str, Any]]:
     ]
 
 
+def _redis(engine: Engine) -> dict[str, Any]:
+    try:
+        engine.bell.ping()
+    except ConnectionError as error:
+        return _row("queue", False, str(error)[:200], "Check KOPRU_REDIS_URL and the server.")
+    return _row("queue", True, "answers", "")
+
+
 def _row(name: str, ok: bool, message: str, fix: str) -> dict[str, Any]:
     return {"check": name, "ok": ok, "message": message, "fix": "" if ok and name != "master key" else fix}
 
@@ -168,3 +178,9 @@ def _explained() -> Iterator[None]:
         yield
     except RuntimeProblem as problem:
         raise ConfigError(problem.code, problem.message, detail=problem.detail) from problem
+    except UNAVAILABLE as error:
+        text = Text(
+            tr="Veritabanına ulaşılamıyor. KOPRU_DATABASE_URL adresini ve sunucuyu denetleyin.",
+            en="The database cannot be reached. Check KOPRU_DATABASE_URL and the server.",
+        )
+        raise ConfigError("storage.unreachable", text, detail=str(error).splitlines()[0]) from error

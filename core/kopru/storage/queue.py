@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from kopru.documents.clock import ISTANBUL
-from kopru.flows.records import Reason
+from kopru.flows.records import Lane, Reason
 from kopru.hooks.errors import Actor
 from kopru.model import Text
 from kopru.storage.storable import dump_json
@@ -22,6 +22,9 @@ DEATHS = 3
 
 RING_AGAIN = 10
 """Seconds after which a bell nobody answered is rung again."""
+
+PATIENCE = 15
+"""Seconds that work of one lane lets younger work of the lane before it go first."""
 
 MANY = 1000
 
@@ -48,6 +51,7 @@ class Claim:
     args: Mapping[str, Any]
     attempt_no: int
     tries: int
+    key: str
     serial_key: str
     connection_id: UUID | None
 
@@ -72,21 +76,21 @@ class Queue:
             return None
         return _claim(row) if row else None
 
-    def finish(self, claim: Claim, worker_id: UUID) -> Claim | None:
-        """Mark a job done and take the next due one of its serial slot, in one transaction."""
+    def finish(self, claim: Claim, worker_id: UUID, *, follow: bool = True) -> Claim | None:
+        """Mark a job done and take the next due one of its serial slot, in one transaction.
+
+        With ``follow`` false the slot is left to others.
+        """
+        slot = {"tenant": claim.tenant_id, "serial": claim.serial_key}
         with self._store.engine() as db:
             done = db.execute(_FINISH, {"id": claim.id, "attempt": claim.attempt_no}).rowcount
             if not done:
                 return None
-            row = db.execute(
-                _CLAIM_SERIAL,
-                {
-                    "tenant": claim.tenant_id,
-                    "serial": claim.serial_key,
-                    "worker": worker_id,
-                    "lease": LEASE_SECONDS,
-                },
-            ).one_or_none()
+            if not follow:
+                db.execute(_FREE_SLOT, slot)
+                return None
+            values = {**slot, "worker": worker_id, "lease": LEASE_SECONDS}
+            row = db.execute(_CLAIM_SERIAL, values).one_or_none()
         return _claim(row) if row else None
 
     def put_off(
@@ -101,11 +105,19 @@ class Queue:
             "counted": 1 if counted else 0,
         }
         self._hand_back(_PUT_OFF, values)
+        self._free_slot(claim)
 
     def set_aside(self, claim: Claim, state: str, error: Mapping[str, Any]) -> None:
         """Park a job until someone acts, or give it up as dead."""
         values = {"id": claim.id, "attempt": claim.attempt_no, "state": state, "error": dump_json(error)}
         self._hand_back(_SET_ASIDE, values)
+        self._free_slot(claim)
+
+    def _free_slot(self, claim: Claim) -> None:
+        """Let the next of a serial slot be rung for at once, though its bell came while the slot was busy."""
+        if claim.serial_key != claim.key:
+            with self._store.engine() as db:
+                db.execute(_FREE_SLOT, {"tenant": claim.tenant_id, "serial": claim.serial_key})
 
     def _hand_back(self, statement: sa.TextClause, values: Mapping[str, Any]) -> int:
         """Hand jobs back. When one collides with a job of its key that was added in this instant, try again
@@ -144,13 +156,9 @@ class Queue:
 
     def due(self, limit: int) -> list[int]:
         """Return due jobs to ring for, fairly over tenants, and note that their bells were rung."""
+        values = {"limit": limit, "again": RING_AGAIN, "lanes": len(Lane), "patience": PATIENCE}
         with self._store.engine() as db:
-            return [row.id for row in db.execute(_DUE, {"limit": limit, "again": RING_AGAIN})]
-
-    def outstanding(self) -> int:
-        """Return how many bells were rung a moment ago and not answered yet."""
-        with self._store.engine() as db:
-            return int(db.execute(_OUTSTANDING, {"again": RING_AGAIN}).scalar_one())
+            return [row.id for row in db.execute(_DUE, values)]
 
     def fire(self) -> int:
         """Turn due schedules into jobs, exactly once each, however many schedulers run."""
@@ -238,6 +246,7 @@ def _claim(row: sa.Row[Any]) -> Claim:
         row.args,
         row.attempt_no,
         row.tries,
+        row.key,
         row.serial_key,
         row.connection_id,
     )
@@ -252,7 +261,7 @@ _TAKE = """
     update job set state = 'running', attempt_no = attempt_no + 1, deaths = deaths + 1, worker_id = :worker,
         lease_until = clock_timestamp() + make_interval(secs => :lease)
     where id = {which}
-    returning id, tenant_id, kind, args, attempt_no, tries, serial_key, connection_id
+    returning id, tenant_id, kind, args, attempt_no, tries, key, serial_key, connection_id
 """
 
 _CLAIM = sa.text(
@@ -273,6 +282,11 @@ _FINISH = sa.text("""
     update job set state = 'done', tries = 0, deaths = 0, error = null, worker_id = null, lease_until = null,
         finished_at = clock_timestamp()
     where id = :id and attempt_no = :attempt and state = 'running'
+""")
+
+_FREE_SLOT = sa.text("""
+    update job set rung_at = null
+    where tenant_id = :tenant and serial_key = :serial and state = 'queued' and rung_at is not null
 """)
 
 _PUT_OFF = sa.text(
@@ -342,32 +356,39 @@ _HAND_BACK = sa.text(
 )
 
 _DUE = sa.text("""
-    update job set rung_at = clock_timestamp()
-    where id in (
-        select id from (
-            select id, lane, run_at, serial_key,
-                row_number() over (partition by tenant_id order by lane, run_at) as turn,
-                row_number() over (
-                    partition by tenant_id, serial_key order by lane, run_at
-                ) as place
+    with first as (
+        select found.*, row_number() over (partition by tenant_id, serial_key order by due) as place
+        from tenant
+        cross join generate_series(0, :lanes - 1) as lane (rank)
+        cross join lateral (
+            select id, tenant_id, serial_key, run_at + lane.rank * make_interval(secs => :patience) as due
             from job as waiting
-            where state = 'queued' and run_at <= clock_timestamp()
+            where tenant_id = tenant.id and waiting.lane = lane.rank and state = 'queued'
+              and run_at <= clock_timestamp()
               and (rung_at is null or rung_at < clock_timestamp() - make_interval(secs => :again))
               and not exists (
-                    select 1 from job as busy where busy.tenant_id = waiting.tenant_id
+                    select from job as busy where busy.tenant_id = waiting.tenant_id
                       and busy.serial_key = waiting.serial_key and busy.state = 'running')
-        ) as ranked
-        where place = 1
-        order by turn, lane, run_at
-        limit :limit
-    ) and state = 'queued'
-    returning id
+            order by run_at limit :limit
+        ) as found
+    ), chosen as (
+        select id, row_number() over (order by turn, due, id) as rank from (
+            select id, due, row_number() over (partition by tenant_id order by due, id) as turn
+            from first where place = 1
+        ) as fair
+        order by rank limit :limit
+    ), free as (
+        select job.id, chosen.rank from job join chosen using (id)
+        where state = 'queued'
+          and (rung_at is null or rung_at < clock_timestamp() - make_interval(secs => :again))
+        for no key update of job skip locked
+    ), rung as (
+        update job set rung_at = clock_timestamp() from free where job.id = free.id
+        returning job.id, free.rank
+    )
+    select id from rung order by rank
 """)
-
-_OUTSTANDING = sa.text("""
-    select count(*) from job
-    where state = 'queued' and rung_at > clock_timestamp() - make_interval(secs => :again)
-""")
+"""The first of each tenant in turn; each job waits for a better lane ``patience`` seconds at most."""
 
 _SCHEDULES = sa.text("""
     select id, tenant_id, connection_id, kind, args, every_seconds, at_local, next_at,

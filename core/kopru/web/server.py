@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from kopru.flows.connections import call
+from kopru.flows.connections import open_connection
 from kopru.flows.env import Env, Lease, Work
 from kopru.flows.records import Lane, NewJob
 from kopru.hooks import ports
@@ -80,12 +80,8 @@ def _receive(env: Env, find: Find, request: Request, body: bytes) -> Response:
         query=dict(request.query_params),
     )
     try:
-        events = call(
-            work,
-            connection_id,
-            lambda opened: opened.use(ports.ParsesWebhook).parse_webhook(opened.ctx, incoming),
-            seconds=5.0,
-        )
+        opened = open_connection(work, connection_id, seconds=5.0)
+        events = opened.use(ports.ParsesWebhook).parse_webhook(opened.ctx, incoming)
     except AuthError:
         return JSONResponse({"error": "not verified"}, 401)
     except Rejected as error:

@@ -33,7 +33,8 @@ job = sa.Table(
     sa.Index(
         "uq_job_serial", "tenant_id", "serial_key", unique=True, postgresql_where=sa.text("state = 'running'")
     ),
-    sa.Index("ix_job_due", "lane", "run_at", postgresql_where=sa.text("state = 'queued'")),
+    sa.Index("ix_job_due", "tenant_id", "lane", "run_at", postgresql_where=sa.text("state = 'queued'")),
+    sa.Index("ix_job_slot", "tenant_id", "serial_key", postgresql_where=sa.text("state = 'queued'")),
     sa.Index("ix_job_lease", "lease_until", postgresql_where=sa.text("state = 'running'")),
     sa.Index("ix_job_tenant", "tenant_id", "id"),
 )

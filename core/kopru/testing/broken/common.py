@@ -9,11 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from kopru.hooks.errors import AuthError, ConnectorError, OutcomeUnknown, Rejected, TransientError
 from kopru.hooks.io import Response
+from kopru.hooks.manifest import Stream
 from kopru.hooks.types import (
+    Absent,
+    CannotTell,
     CheckItem,
     CheckResult,
     Ctx,
     Echo,
+    Found,
+    Located,
     Page,
     Raw,
     Receipt,
@@ -23,12 +28,14 @@ from kopru.hooks.types import (
     RemoteRef,
     Window,
 )
-from kopru.model import Catalogue, ExternalRef
+from kopru.model import Catalogue, ExternalRef, Text
 from kopru.toolkit import dates, validation
 
 T = TypeVar("T")
 Json = dict[str, Any]
 PAGE = 50
+STREAM = Stream(largest_page=PAGE)
+TITLE = Text(tr="Pazar", en="Bazaar")
 
 TEXTS = Catalogue(
     {
@@ -190,3 +197,17 @@ def check(ctx: Context) -> CheckResult:
         fix = TEXTS["bazaar.check.key" if isinstance(error, AuthError) else "bazaar.check.later"]
         return CheckResult((CheckItem("account", ok=False, message=error.message, fix=fix),))
     return CheckResult((CheckItem("account", ok=True, message=TEXTS["bazaar.check.works"]),))
+
+
+def cancel(ctx: Context, ref: ExternalRef) -> Receipt:
+    """Cancel a record."""
+    answer_of(call(ctx, "DELETE", f"/{ref.kind}/{ref.id}"), OutcomeUnknown)
+    return Receipt(ReceiptState.DONE, ref)
+
+
+def is_cancelled(ctx: Context, ref: ExternalRef | None) -> Located:
+    """Tell whether a record is cancelled."""
+    if ref is None:
+        return CannotTell(TEXTS["bazaar.no_lookup"])
+    record = get(ctx, f"/{ref.kind}/{ref.id}")
+    return Found(Receipt(ReceiptState.DONE, ref)) if record.get("cancelled") else Absent()

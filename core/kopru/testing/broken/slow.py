@@ -5,7 +5,7 @@ import threading
 import time
 from dataclasses import replace
 
-from kopru.testing.broken import honest
+from kopru.testing.broken.plain_format import FORMAT
 
 time.sleep(0.3)
 socket.socket().close()
@@ -15,4 +15,4 @@ threading.Thread(target=threading.Event().wait, args=(600,), daemon=True).start(
 class ImportsSlowly:
     """Does nothing but being imported."""
 
-    manifest = replace(honest.FORMAT, name="liar", formats=())
+    manifest = replace(FORMAT, name="liar", formats=())

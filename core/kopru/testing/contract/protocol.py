@@ -11,6 +11,7 @@ from typing import Any
 from kopru.hooks.errors import Conflict, ConnectorError, OutcomeUnknown, TransientError
 from kopru.hooks.manifest import Repeat, Write
 from kopru.hooks.types import Absent, CannotTell, Found, Located
+from kopru.model import Text
 
 _TRIES = 5
 _ASKS = frozenset({Repeat.QUERY_BY_REF, Repeat.NONE})
@@ -86,6 +87,4 @@ class Posting:
 
 def no_lookup() -> Located:
     """Return the answer of a plugin that cannot look up."""
-    from kopru.model import Text  # noqa: PLC0415
-
     return CannotTell(Text(tr="Bakılamıyor.", en="It cannot be looked up."))

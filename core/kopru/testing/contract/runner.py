@@ -2,11 +2,11 @@
 
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from kopru.testing.contract.base import ConnectorContract
+from kopru.testing.contract.base import INTEGRITY, ConnectorContract
 from kopru.testing.contract.failure import Exempt, Failure, LeftOut
 from kopru.testing.contract.report import Check, Report, Verdict
 from kopru.testing.simulator import Simulator
@@ -17,11 +17,12 @@ SIMULATORS = "kopru.simulators"
 Progress = Callable[[Check], object]
 
 
-def run_contract(name: str, *, progress: Progress = lambda check: None) -> Report:
+def run_contract(name: str, *, only: Collection[str] = (), progress: Progress = lambda check: None) -> Report:
     """Run the standard tests of an installed plugin, against its simulator if it ships one.
 
     Args:
         name: the plugin's name, as its entry point in ``kopru.plugins`` is called.
+        only: names of tests to run; empty means all.
         progress: called with each check as soon as it is done.
 
     Raises:
@@ -37,7 +38,7 @@ def run_contract(name: str, *, progress: Progress = lambda check: None) -> Repor
         check = Check("test_import", Verdict.FAILED, f"It cannot be imported: {error!r}")
         progress(check)
         return Report(name, (check,))
-    return run_class(contract_of(plugin, remote), progress=progress)
+    return run_class(contract_of(plugin, remote), only=only, progress=progress)
 
 
 def contract_of(
@@ -47,13 +48,19 @@ def contract_of(
     return type("Contract", (ConnectorContract,), {"plugin": plugin, "simulator": simulator, **options})
 
 
-def run_class(contract: type[ConnectorContract], *, progress: Progress = lambda check: None) -> Report:
-    """Run the standard tests of a contract class."""
-    tests = {ConnectorContract.test_contract_is_whole.__name__: ConnectorContract.test_contract_is_whole}
+def run_class(
+    contract: type[ConnectorContract],
+    *,
+    only: Collection[str] = (),
+    progress: Progress = lambda check: None,
+) -> Report:
+    """Run the standard tests of a contract class, or ``only`` some of them."""
+    tests = {INTEGRITY: ConnectorContract.test_contract_is_whole, **contract.standard}
     checks = []
-    for name, test in {**tests, **contract.standard}.items():
-        checks.append(_check(name, test, contract()))
-        progress(checks[-1])
+    for name, test in tests.items():
+        if not only or name in only:
+            checks.append(_check(name, test, contract()))
+            progress(checks[-1])
     return Report(contract.plugin.manifest.name, tuple(checks))
 
 

@@ -259,11 +259,13 @@ def called(plugin: Plugin, hook: str, *arguments: Any) -> Any:
     except ConnectorError as error:
         _check_error(hook, error)
         raise
-    except PlannedRequest:
+    except PlannedRequest as planned:
+        if hook.startswith(("fetch_", "check_", "lookup_", "refresh_", "locate")):
+            raise Failure(f"{hook} reads, but was held back in a dry run: {planned}") from planned
         raise
     except Exception as error:
         message = f"{hook} raised {type(error).__name__}: {error}. A hook raises errors of kopru.sdk only."
-        raise AssertionError(message) from error
+        raise Failure(message) from error
     wanted = _ANSWERS.get(hook, Receipt)
     if isinstance(answer, NoneType):
         raise Failure(f"{hook} returned None; it must answer or raise.")

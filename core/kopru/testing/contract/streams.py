@@ -6,7 +6,7 @@ from typing import Any
 
 from kopru.hooks.errors import ConnectorError, Unsupported
 from kopru.hooks.types import Ctx, Operation, Page, Record, RefKind, Window
-from kopru.testing.contract.failure import LeftOut
+from kopru.testing.contract.failure import Failure, LeftOut
 from kopru.testing.contract.kit import Kit
 from kopru.testing.contract.operations import CASES
 from kopru.testing.contract.reading import check_page, read_all
@@ -67,7 +67,7 @@ class StreamCase:
         except ConnectorError as error:
             return error
         if page.records or page.next_cursor is not None:
-            raise AssertionError(f"{self.hook} read {len(page.records)} records although {when}.")
+            raise Failure(f"{self.hook} read {len(page.records)} records although {when}.")
         return None
 
 

@@ -19,7 +19,7 @@ def test_the_document_is_the_reviewed_one(case):
     name, config, invoice = case
     path = GOLDEN / f"{name}.xml"
     content = plugin.render_invoice(config, invoice).content
-    if os.environ.get("KOPRU_UPDATE_GOLDEN"):  # noqa: TID251 - a switch for people who run the tests
+    if os.environ.get("KOPRU_UPDATE_GOLDEN"):
         path.write_bytes(content)
     assert content.decode() == path.read_text(encoding="utf-8")
 

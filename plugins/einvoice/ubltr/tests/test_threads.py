@@ -22,7 +22,7 @@ def in_threads(*works):
         except BaseException as error:  # noqa: BLE001 - raised again by the caller
             errors.append(error)
 
-    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]  # noqa: TID251 - the subject
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -10,11 +10,12 @@ from kopru.testing.contract.suites.importing import ImportSuite
 from kopru.testing.contract.suites.orders import OrderSuite, RemoteOrderSuite
 from kopru.testing.contract.suites.quotas import QuotaSuite
 from kopru.testing.contract.suites.reading import ReadingSuite, RemoteReadingSuite
+from kopru.testing.contract.suites.receipts import ReceiptSuite
 from kopru.testing.contract.suites.refs import RefsSuite
 from kopru.testing.contract.suites.settings import SettingsSuite
 from kopru.testing.contract.suites.statement import StatementSuite
 from kopru.testing.contract.suites.webhooks import WebhookSuite
-from kopru.testing.contract.suites.writing import ReceiptSuite, WritingSuite
+from kopru.testing.contract.suites.writing import WritingSuite
 
 SUITES: tuple[type[Suite], ...] = (
     StatementSuite,

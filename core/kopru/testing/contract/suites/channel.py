@@ -1,4 +1,4 @@
-"""E-invoice channels: who is registered, and documents that come back as they were sent."""
+"""E-invoice channels and labels: who is registered, and documents that come back as they were sent."""
 
 from kopru.hooks.errors import AuthError, ConnectorError, Rejected, TransientError, Unsupported
 from kopru.hooks.types import DocumentFormat, Label, Operation, OrderAction
@@ -21,7 +21,7 @@ from kopru.testing.world import WorldBuyer
 
 
 class ChannelSuite(Suite):
-    """Tests of ``lookup_recipient`` and ``fetch_document``."""
+    """Tests of ``lookup_recipient``, ``fetch_document`` and ``fetch_label``."""
 
     @classmethod
     def applies(cls, subject: Subject) -> bool:
@@ -95,6 +95,19 @@ class ChannelSuite(Suite):
                 error = session.error("fetch_document", ref, DocumentFormat.XML, intent.archive, when=when)
                 expect(isinstance(error, Rejected), f"An unknown document raised {type(error).__name__}.")
                 expect(error.code.endswith("not_found"), f"An unknown document has the code {error.code}.")
+
+    @needs("fetch_document", "submit_invoice")
+    def test_documents_tell_trouble(self) -> None:
+        """Fails when trouble at the server looks like a document, or like one that is not there."""
+        with self.connected() as session:
+            intent, faults = _sent(self, session, 0), session.simulator.faults
+            for status, wanted in ((401, AuthError), (500, TransientError)):
+                faults.add(Fault(FaultKind.STATUS, status=status))
+                ref = document_ref(intent.argument.invoice)
+                when = f"the server answered {status}"
+                error = session.error("fetch_document", ref, DocumentFormat.XML, intent.archive, when=when)
+                faults.clear()
+                expect(isinstance(error, wanted), f"{status} became {type(error).__name__}.")
 
     @needs("fetch_label", "fetch_orders")
     def test_label_is_the_same_twice(self) -> None:

@@ -9,7 +9,7 @@ from kopru.hooks.errors import AuthError, TransientError
 from kopru.hooks.types import CheckResult, Definition
 from kopru.model import Text
 from kopru.testing.contract.base import Suite, needs
-from kopru.testing.contract.failure import LeftOut, expect, expect_same
+from kopru.testing.contract.failure import Failure, LeftOut, expect, expect_same
 from kopru.testing.contract.session import Session
 from kopru.testing.contract.subject import Subject
 from kopru.testing.faults import Fault, FaultKind
@@ -150,7 +150,7 @@ def _expect_red(session: Session, config: Mapping[str, Any] | None, when: str) -
         result = _check(session, config)
     except Exception as error:
         message = f"check_connection raised {type(error).__name__} although it must tell: {when}. {error}"
-        raise AssertionError(message) from error
+        raise Failure(message) from error
     expect(not result.ok, f"check_connection is green although {when}.")
     for item in result.items:
         if not item.ok:

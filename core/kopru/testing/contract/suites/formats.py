@@ -12,7 +12,7 @@ from kopru.hooks.errors import ConnectorError, Rejected, Unsupported
 from kopru.model import Finding, Invoice, InvoiceKind, Profile, Rendered
 from kopru.testing import samples
 from kopru.testing.contract.base import Suite, needs
-from kopru.testing.contract.failure import LeftOut, expect, expect_same
+from kopru.testing.contract.failure import Failure, LeftOut, expect, expect_same
 from kopru.testing.contract.kit import Kit
 from kopru.testing.contract.probe import probe_render
 from kopru.testing.contract.session import called
@@ -166,7 +166,7 @@ def _render(kit: Kit, invoice: Invoice) -> Rendered:
         document: Rendered = called(kit.plugin, "render_invoice", _settings(kit), invoice)
     except ConnectorError as error:
         message = f"{_named(invoice)} is among the formats, but was refused: {error}"
-        raise AssertionError(message) from error
+        raise Failure(message) from error
     return document
 
 

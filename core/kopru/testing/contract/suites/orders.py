@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from kopru.hooks.errors import ConnectorError, Rejected
+from kopru.hooks.errors import AuthError, ConnectorError, RateLimited, Rejected, TransientError
 from kopru.hooks.types import Raw, Record
 from kopru.model import ExternalRef, Order, OrderLine, PartyKind
 from kopru.model.money import CENT, ZERO
@@ -137,6 +137,17 @@ class RemoteOrderSuite(Suite):
     def applies(cls, subject: Subject) -> bool:
         """Whether single orders are read from a simulator."""
         return subject.simulator is not None and subject.has("fetch_orders", "fetch_order")
+
+    def test_fetch_order_tells_trouble(self) -> None:
+        """Fails when 401, 429, 500 or 422 does not make ``fetch_order`` raise the error it stands for."""
+        kinds = ((401, AuthError), (403, AuthError), (429, RateLimited), (500, TransientError))
+        with self.connected() as session:
+            ref, faults = _orders(self, session)[0].ref, session.simulator.faults
+            for status, wanted in (*kinds, (422, ConnectorError)):
+                faults.add(Fault(FaultKind.STATUS, status=status))
+                error = session.error("fetch_order", ref, when=f"the server answered {status}")
+                faults.clear()
+                expect(isinstance(error, wanted), f"{status} became {type(error).__name__}.")
 
     def test_fetch_order_survives_hostile_answers(self) -> None:
         """Fails when a garbled answer or other types make ``fetch_order`` fail with a bug."""

@@ -1,5 +1,6 @@
 """Quotas: the simulator enforces what the manifest states, and the engine's limiter keeps it."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -94,8 +95,6 @@ def _path_of(suite: Suite, hook: str) -> tuple[str, str]:
 
 
 def _matches(quota: Quota, request: tuple[str, str]) -> bool:
-    import re  # noqa: PLC0415
-
     method, path = request
     return quota.method in ("*", method) and re.search(quota.path, path) is not None
 

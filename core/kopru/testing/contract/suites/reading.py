@@ -96,6 +96,17 @@ class ReadingSuite(Suite):
             for one, other in zip(first, second, strict=True):
                 expect(_same(one.value, other.value), f"{one.external_id} is another value the second time.")
 
+    def each_reads_in_a_dry_run(self, of: Of) -> None:
+        """Fails when HOOK reads less in a dry run, or holds a read back as if it were a write.
+
+        Look at reads made by POST: they say ``safe=True``.
+        """
+        with self.connected() as session:
+            stream = _filled(of(self), session)
+            everything = ids(stream.read(session))
+            dry = ids(stream.read(session, ctx=session.ctx(dry_run=True)))
+            expect_same(dry, everything, "Records in a dry run")
+
     def each_loses_nothing_at_page_borders(self, of: Of) -> None:
         """Fails when HOOK gives other records with pages of 1, 2 or 7 than with large pages.
 
