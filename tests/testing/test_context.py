@@ -11,6 +11,7 @@ from kopru.testing.broken.shop import shop
 from kopru.testing.context import seconds_left
 from kopru.testing.context import test_ctx as make_ctx
 from kopru.testing.contract.session import Events, Exchanges
+from kopru.transport.http import Limits
 from kopru.transport.limiter import LocalLimiter
 
 
@@ -28,7 +29,7 @@ def test_exchanges_and_events_can_be_listened_to() -> None:
 
 def test_a_limiter_keeps_the_plugins_quotas() -> None:
     with BazaarSimulator() as simulator:
-        ctx = make_ctx(shop, simulator.config(), limiter=LocalLimiter())
+        ctx = make_ctx(shop, simulator.config(), limiter=LocalLimiter(), limits=Limits(patience=0))
         calls = 0
         with pytest.raises(RateLimited):
             for calls in range(200):  # noqa: B007

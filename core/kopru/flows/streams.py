@@ -88,12 +88,12 @@ def _window(at: StreamRow, facts: Stream, start_at: datetime, now: datetime) -> 
 
 
 def _advance(at: StreamRow, window: Window, page: Page[T], facts: Stream, now: datetime) -> StreamRow:
+    """Return the position after a page: further in the window, in the next part of a long one, or at rest."""
     if page.next_cursor is not None:
         return replace(at, since=window.since, until=window.until, cursor=page.next_cursor)
     mark = min(page.watermark, window.until) if page.watermark else window.until
-    done = StreamRow(watermark=max(mark, at.watermark) if at.watermark else mark)
-    if window.until < now:
-        ahead = _window(done, facts, window.until, now)
-        if ahead.until > window.until:
-            return replace(done, since=ahead.since, until=ahead.until)
-    return done
+    mark = max(mark, at.watermark) if at.watermark else mark
+    until = min(now, mark + facts.span) if facts.span else now
+    if until > window.until:
+        return StreamRow(watermark=mark, since=mark, until=until)
+    return StreamRow(watermark=mark)

@@ -25,6 +25,11 @@ GRACE = 4.0
 """Seconds after a fault of the database in which living workers may renew their leases first."""
 
 KEEP = timedelta(days=3)
+"""How long what is done stays to be looked at."""
+
+TIDY_EVERY = 3600.0
+"""Seconds between tidying."""
+
 log = structlog.get_logger()
 
 
@@ -77,7 +82,7 @@ class Scheduler:
         """Take the queue and the store whose chains are sealed."""
         self._queue = queue
         self._sealer = Sealer(store)
-        self._tidied = 0.0
+        self._tidy_at = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Fire until told to stop."""
@@ -90,9 +95,9 @@ class Scheduler:
 
     def turn(self) -> int:
         """Fire what is due; return how many schedules fired."""
-        if time.monotonic() - self._tidied > 3600:
+        if time.monotonic() > self._tidy_at:
             self._queue.tidy(KEEP)
-            self._tidied = time.monotonic()
+            self._tidy_at = time.monotonic() + TIDY_EVERY
         fired = self._queue.fire()
         if fired:
             log.info("scheduler.fired", schedules=fired)

@@ -19,6 +19,7 @@ from kopru.flows.records import Lane, NewJob
 from kopru.hooks import ports
 from kopru.hooks.errors import AuthError, ConnectorError, Rejected
 from kopru.hooks.types import WebhookEvent, WebhookRequest
+from kopru.storage.faults import DatabaseError
 
 LARGEST_BODY = 5_000_000
 Find = Callable[[UUID], tuple[UUID, str] | None]
@@ -31,10 +32,14 @@ def make_app(env: Env, find: Find) -> Starlette:
     """Return the web application of one installation."""
 
     async def receive(request: Request) -> Response:
+        place = (request.path_params["connection"], request.path_params["secret"])
+        found = await run_in_threadpool(_verified, find, *place)
+        if found is None:
+            return JSONResponse({"error": "unknown"}, 404)
         body = await _body(request)
         if body is None:
             return JSONResponse({"error": "body too large"}, 413)
-        return await run_in_threadpool(_receive, env, find, request, body)
+        return await run_in_threadpool(_receive, env, found, request, body)
 
     async def health(request: Request) -> Response:
         return await run_in_threadpool(_health, env)
@@ -43,7 +48,7 @@ def make_app(env: Env, find: Find) -> Starlette:
         Route("/in/{connection}/{secret}", receive, methods=["POST"]),
         Route("/health", health, methods=["GET"]),
     ]
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, exception_handlers={DatabaseError: _unavailable})
 
 
 def serve(env: Env, find: Find, host: str, port: int, stopping: threading.Event) -> None:
@@ -67,11 +72,7 @@ async def _body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _receive(env: Env, find: Find, request: Request, body: bytes) -> Response:
-    """Unknown connections and wrong secrets look alike from outside."""
-    found = _verified(find, request.path_params["connection"], request.path_params["secret"])
-    if found is None:
-        return JSONResponse({"error": "unknown"}, 404)
+def _receive(env: Env, found: tuple[UUID, UUID], request: Request, body: bytes) -> Response:
     tenant_id, connection_id = found
     work = Work(env, tenant_id, {}, Lease(None), actor="webhook")
     incoming = WebhookRequest(
@@ -80,20 +81,29 @@ def _receive(env: Env, find: Find, request: Request, body: bytes) -> Response:
         query=dict(request.query_params),
     )
     try:
-        opened = open_connection(work, connection_id, seconds=5.0)
-        events = opened.use(ports.ParsesWebhook).parse_webhook(opened.ctx, incoming)
+        events = _parse(work, connection_id, incoming)
     except AuthError:
         return JSONResponse({"error": "not verified"}, 401)
     except Rejected as error:
         return JSONResponse({"error": error.code}, 400)
     except ConnectorError as error:
-        log.warning("webhook.failed", code=error.code)
+        log.warning("webhook.failed", code=error.code, detail=error.detail[:300])
         return JSONResponse({"error": error.code}, 503)
     _store(work, connection_id, events)
     return JSONResponse({"stored": len(events)}, 202)
 
 
+def _parse(work: Work, connection_id: UUID, incoming: WebhookRequest) -> tuple[WebhookEvent, ...]:
+    """Let the plugin verify and read a call, in any state of the connection: its jobs wait if they must.
+
+    A forged call says nothing about our own login, so that it is not the flows' ``call``.
+    """
+    opened = open_connection(work, connection_id, seconds=5.0, any_state=True)
+    return opened.use(ports.ParsesWebhook).parse_webhook(opened.ctx, incoming)
+
+
 def _verified(find: Find, connection: str, secret: str) -> tuple[UUID, UUID] | None:
+    """Return (tenant, connection); unknown connections and wrong secrets look alike from outside."""
     try:
         connection_id = UUID(connection)
     except ValueError:
@@ -115,6 +125,12 @@ def _refetch(connection_id: UUID, event: WebhookEvent) -> NewJob:
     args = {"connection": str(connection_id), "kind": event.kind, "external_id": event.external_id}
     key = f"order.refetch:{connection_id}:{event.external_id}"
     return NewJob("order.refetch", args, key, Lane.INTERACTIVE, connection_id=connection_id)
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    """Answer so that the sender tries again."""
+    log.warning("webhook.database", error=str(error)[:300])
+    return JSONResponse({"error": "unavailable"}, 503)
 
 
 def _health(env: Env) -> Response:
