@@ -42,9 +42,9 @@ def import_(
 
 
 @app.command()
-def pull(context: typer.Context, tenant: Tenant) -> None:
+def pull(context: typer.Context, tenant: Tenant, dry_run: DryRun = False) -> None:
     """Read item cards from the ledger now."""
-    with session(context, tenant) as at:
+    with session(context, tenant, dry_run=dry_run) as at:
         ledger = find_by_kind(at.work, PluginKind.ACCOUNTING)
         if ledger is None:
             raise ConfigError(
@@ -54,6 +54,9 @@ def pull(context: typer.Context, tenant: Tenant) -> None:
                     en="There is no ledger connection. Use a file: kopru items import FILE",
                 ),
             )
+        if dry_run:
+            say(Text(tr=f"{ledger.name}: okunacak.", en=f"{ledger.name}: would be read."), at.language)
+            return
         progress = catalogue.pull_items(at.work, ledger.id)
         say(
             Text(tr=f"{progress.records} kart okundu.", en=f"{progress.records} cards were read."),

@@ -21,7 +21,7 @@ Slug = Annotated[str, typer.Argument(help="Short name of the company, such as â€
 
 
 @app.command()
-def add(context: typer.Context, name: Slug) -> None:
+def add(context: typer.Context, name: Slug, dry_run: DryRun = False) -> None:
     """Make a company. Its settings follow with `tenant apply`."""
     with desk(context) as (owner, opened):
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
@@ -32,6 +32,10 @@ def add(context: typer.Context, name: Slug) -> None:
                     en="A short name has only a-z, 0-9 and -, at most 40 characters.",
                 ),
             )
+        taken = {slug for _, slug in opened.store.tenants()}
+        if dry_run and name not in taken:
+            say(Text(tr="Ad kullanÄ±labilir.", en="The name can be used."), owner.language)
+            return
         opened.store.add_tenant(name)
         say(
             Text(
