@@ -214,7 +214,7 @@ def test_orders_come_back_as_they_were_written(made, dialect):
         assert record.value is not None, (record.findings, table(made, dialect))
         read = record.value
         assert (read.placed_at, read.total) == (order.at, order.total)
-        assert f"{read.buyer.first_name} {read.buyer.last_name}" == order.buyer
+        assert read.buyer.display_name == order.buyer
         assert (read.buyer.address.street, read.buyer.address.city) == (order.address, order.city)
         goods = [line for line in read.lines if line.kind is LineKind.GOODS]
         coupons = share(order.coupon, order.due)
