@@ -13,7 +13,7 @@ from kopru.flows.ports import Uow
 from kopru.flows.preparing import Source, Stopped, prepare, validate
 from kopru.flows.records import DocumentRow, DocumentState, OrderRow, OrderState, Reason
 from kopru.flows.texts import TEXTS
-from kopru.model import ExternalRef, Order
+from kopru.model import ExternalRef, Finding, Order
 
 AGAIN = "again"
 """Argument of ``order.advance``: a person asks for refused writes to be tried again."""
@@ -34,6 +34,12 @@ class Case:
         """Return the order's invoice that is not void."""
         invoices = [each for each in self.documents if each.type == DocumentType.INVOICE.value]
         return next((each for each in reversed(invoices) if each.state is not DocumentState.VOID), None)
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """Return what the source's own plugin noted about the order; it stays whatever else is found."""
+        prefix = f"{self.source.plugin}."
+        return tuple(each for each in self.order.findings if each.code.startswith(prefix))
 
     @property
     def revision(self) -> int:
@@ -72,7 +78,7 @@ def park(
     """Store that an order does not go on, with the reason and what was found."""
     findings = why.findings if why is not None else ()
     with work.write() as uow:
-        uow.orders.set_state(case.order.id, state, reason, findings)
+        uow.orders.set_state(case.order.id, state, reason, (*case.notes, *findings))
         uow.events.add(
             work.actor, "order", case.order.id, f"order.{state.value}", code=reason.code, text=reason.text.en
         )

@@ -153,7 +153,8 @@ def _draft(work: Work, case: Case, through: str | None) -> DocumentRow:
         if order is None or order.version != case.order.version:
             raise Later(0.0)
         uow.documents.add(row)
-        uow.orders.set_state(case.order.id, OrderState.INVOICING, findings=(*draft.findings, *warnings))
+        findings = (*case.notes, *draft.findings, *warnings)
+        uow.orders.set_state(case.order.id, OrderState.INVOICING, findings=findings)
         uow.events.add(
             work.actor,
             "document",
