@@ -336,6 +336,7 @@ def define_series(channel):
 @contextmanager
 def trading(engine, admin, **options):
     world = make_world(0)
+    world = replace(world, items=world.items[:9])
     with simulators(world, **options) as remotes:
         engine.env.cache._held.clear()
         define_series(remotes["nilvera"])

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 import uuid
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -90,7 +91,7 @@ def test_what_was_archived_first_stays(desk):
         "set_byte(body, 12, get_byte(body, 12) # 255)",
         "substr(body, 1, 10)",
         "''",
-        "decode('789c4b04000062006100', 'hex')",
+        f"decode('{zlib.compress(b'<Invoice>2</Invoice>').hex()}', 'hex')",
     ],
     ids=["flipped", "cut", "empty", "other content"],
 )

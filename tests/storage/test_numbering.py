@@ -80,13 +80,14 @@ def test_a_document_keeps_its_number_and_date(desk, order, allot):
     assert held(desk) == {("AAA", 2026): [1, 2]}
 
 
-def test_one_document_asked_for_by_many_at_once_gets_one_number(desk, order, allot):
+def test_one_document_asked_for_by_many_at_once_gets_one_number(desk, order):
     document = desk.document(order)
     barrier = threading.Barrier(6)
 
     def ask():
-        barrier.wait()
-        return allot(document)
+        with desk.open() as uow:
+            barrier.wait()
+            return uow.documents.allot(document, "AAA", DAY.year, DAY)
 
     with ThreadPoolExecutor(6) as pool:
         assert {each.result(30) for each in [pool.submit(ask) for _ in range(6)]} == {(1, DAY)}

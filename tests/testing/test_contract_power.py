@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -280,6 +281,9 @@ ALTERED: dict[str, Callable[[], Any]] = {
     ),
     "test_receipts_tell_trouble": lambda: altered(shop, fetch_receipts=guess_done),
     "test_refs_list_every_order": lambda: altered(shop, fetch_refs=but_first),
+    "test_refs_lead_to_the_orders": lambda: altered(
+        shop, fetch_refs=values(lambda value: replace(value, at=datetime(2020, 1, 1, tzinfo=UTC)))
+    ),
     "test_refs_list_every_document": lambda: altered(ledger, fetch_refs=but_first),
     "test_refs_support_some_kind": lambda: altered(shop, fetch_refs=supports_nothing),
     "test_rendered_documents_are_valid": lambda: altered(plain_format, validate_invoice=invalid),

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from kopru.cli.common import DryRun, Json, Limit, Session, Tenant, session
-from kopru.cli.output import Exit, err, out, say, show, show_one
+from kopru.cli.host import host
+from kopru.cli.output import Exit, err, out, say, show, show_one, telling
 from kopru.documents import ISTANBUL
 from kopru.flows import connections as flow
 from kopru.flows.records import ConnectionRow
@@ -48,9 +49,9 @@ def add(
         values = _values(sets or [])
         if ask and err.is_terminal:
             _ask(manifest.config.model_json_schema(), values)
-        start = datetime.fromisoformat(since).replace(tzinfo=ISTANBUL) if since else None
+        start = _day(since) if since else None
         if dry_run:
-            manifest.config.model_validate(values)
+            flow.check_values(at.work, plugin, values)
             say(
                 Text(tr="Ayarlar geçerli; kaydedilmedi.", en="The settings are valid; nothing was saved."),
                 at.language,
@@ -159,9 +160,9 @@ def settings(
     json: Json = False,
 ) -> None:
     """List the settings a connector wants."""
-    from kopru.cli.host import host  # noqa: PLC0415 - no engine is needed here
-
-    schema = host(context).installed().manifest(plugin).config.model_json_schema()
+    owner = host(context)
+    with telling(owner.language):
+        schema = owner.installed().manifest(plugin).config.model_json_schema()
     required = set(schema.get("required", ()))
     rows = [
         {
@@ -197,11 +198,29 @@ def _values(sets: list[str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    if text.startswith("@"):
-        return Path(text[1:]).read_text("utf-8").strip()
-    if text[:1] in "[{":
-        return jsonlib.loads(text)
-    return text
+    try:
+        if text.startswith("@"):
+            return Path(text[1:]).read_text("utf-8").strip()
+        return jsonlib.loads(text) if text[:1] in ("[", "{") else text
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            "cli.bad_value",
+            Text(tr=f"“{text}” okunamıyor.", en=f"“{text}” cannot be read."),
+            detail=str(error)[:200],
+        ) from error
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ISTANBUL)
+    except ValueError as error:
+        raise ConfigError(
+            "cli.bad_day",
+            Text(
+                tr=f"“{text}” bir gün değil; 2026-11-01 biçiminde yazın.",
+                en=f"“{text}” is no day; write it as 2026-11-01.",
+            ),
+        ) from error
 
 
 def _ask(schema: dict[str, Any], values: dict[str, Any]) -> None:

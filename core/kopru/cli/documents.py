@@ -1,23 +1,23 @@
 """``kopru documents``: invoices to list, look at and bring forward."""
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 
-from kopru.cli.common import DryRun, Json, Limit, Session, Tenant, Yes, session
+from kopru.cli.common import DryRun, Json, Limit, Order, Session, Tenant, Yes, session
 from kopru.cli.output import confirmed, say, show, show_one
 from kopru.documents import Stage
 from kopru.flows import documents as flow
 from kopru.flows.answers import Answer
 from kopru.flows.answers import answer as settle
-from kopru.flows.records import DocumentRow, NewJob, advance_job
+from kopru.flows.records import DocumentRow, DocumentState, NewJob, advance_job
 from kopru.flows.returning import issue_return, plan_return
 from kopru.hooks.errors import ConfigError
 from kopru.hooks.types import Operation
 from kopru.model import Rendered, Text
+from kopru.transport.redaction import mask_text
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -31,7 +31,7 @@ Into = Annotated[
 def list_(
     context: typer.Context,
     tenant: Tenant,
-    state: Annotated[str | None, typer.Option("--state", help="validated, numbered, issued or void.")] = None,
+    state: Annotated[DocumentState | None, typer.Option("--state", help="Only these.")] = None,
     limit: Limit = 50,
     json: Json = False,
 ) -> None:
@@ -60,7 +60,7 @@ def show_(context: typer.Context, document: Document, tenant: Tenant, json: Json
                 "attempt": each.attempt,
                 "reference": each.ref.id if each.ref else "",
                 "number": each.number or "",
-                "reason": each.reason.text.of(at.language) if each.reason else "",
+                "reason": mask_text(each.reason.text.of(at.language)) if each.reason else "",
             }
             for each in effects
         ]
@@ -90,20 +90,15 @@ def pdf(context: typer.Context, document: Document, tenant: Tenant, output: Into
 @app.command()
 def advance(
     context: typer.Context,
-    order: Annotated[str, typer.Argument(help="Order number, the channel's id, or our id.")],
+    order: Order,
     tenant: Tenant,
     through: Annotated[Stage, typer.Option("--through", help="The last manual stage to do.")] = Stage.LINK,
     dry_run: DryRun = False,
 ) -> None:
     """Bring an order's document through stages that the settings leave to a person."""
     with session(context, tenant, dry_run=dry_run) as at:
-        with at.work.read() as uow:
-            found = uow.orders.find(order)
-        if len(found) != 1:
-            raise ConfigError(
-                "orders.unknown", Text(tr=f"“{order}” siparişi yok.", en=f"There is no order “{order}”.")
-            )
-        job = advance_job(found[0].id)
+        order_id = at.order(order).id
+        job = advance_job(order_id)
         if not dry_run:
             with at.work.write() as uow:
                 uow.jobs.add(
@@ -115,14 +110,14 @@ def advance(
                         serial_key=job.key,
                     )
                 )
-                uow.events.add(at.work.actor, "order", found[0].id, "order.advanced", through=through.value)
+                uow.events.add(at.work.actor, "order", order_id, "order.advanced", through=through.value)
         say(Text(tr="Sıraya alındı.", en="Queued."), at.language)
 
 
 @app.command("return")
 def return_(
     context: typer.Context,
-    order: Annotated[str, typer.Argument(help="Order number, the channel's id, or our id.")],
+    order: Order,
     tenant: Tenant,
     lines: Annotated[
         list[str] | None,
@@ -133,8 +128,8 @@ def return_(
 ) -> None:
     """Issue a return document (IADE) for what an order no longer holds, or for the lines named."""
     with session(context, tenant, dry_run=dry_run) as at:
-        order_id = _order_id(at, order)
-        quantities = {key: Decimal(value) for key, _, value in (each.partition("=") for each in lines or [])}
+        order_id = at.order(order).id
+        quantities = dict(_quantity(each) for each in lines or [])
         _, planned = plan_return(at.work, order_id, quantities)
         show(
             [
@@ -173,14 +168,21 @@ def answer(
         say(Text(tr="Yanıt kaydedildi.", en="The answer is stored."), at.language)
 
 
-def _order_id(at: Session, text: str) -> UUID:
-    with at.work.read() as uow:
-        found = uow.orders.find(text)
-    if len(found) != 1:
+def _quantity(entry: str) -> tuple[str, Decimal]:
+    line, _, number = entry.partition("=")
+    try:
+        quantity = Decimal(number)
+    except InvalidOperation:
+        quantity = Decimal(0)
+    if not line or not quantity > 0:
         raise ConfigError(
-            "orders.unknown", Text(tr=f"“{text}” siparişi yok.", en=f"There is no order “{text}”.")
+            "documents.bad_line",
+            Text(
+                tr=f"“{entry}” anlaşılmadı; satır=adet biçiminde yazın, örneğin 4790000001=2.",
+                en=f"“{entry}” is not understood; write line=quantity, such as 4790000001=2.",
+            ),
         )
-    return found[0].id
+    return line, quantity
 
 
 def _find(at: Session, text: str) -> DocumentRow:
@@ -188,7 +190,11 @@ def _find(at: Session, text: str) -> DocumentRow:
         found = uow.documents.find(text)
     if not found:
         raise ConfigError(
-            "documents.unknown", Text(tr=f"“{text}” belgesi yok.", en=f"There is no document “{text}”.")
+            "documents.unknown",
+            Text(
+                tr=f"“{text}” belgesi yok. Bakın: kopru documents list",
+                en=f"There is no document “{text}”. See: kopru documents list",
+            ),
         )
     return found[0]
 
@@ -198,7 +204,14 @@ def _write(rendered: Rendered, output: Path | None, name: str, ending: str) -> N
         typer.get_binary_stream("stdout").write(rendered.content)
         return
     target = output / f"{name}.{ending}" if output.is_dir() else output
-    target.write_bytes(rendered.content)
+    try:
+        target.write_bytes(rendered.content)
+    except OSError as error:
+        raise ConfigError(
+            "documents.not_written",
+            Text(tr=f"“{target}” yazılamıyor.", en=f"“{target}” cannot be written."),
+            detail=str(error),
+        ) from error
     typer.echo(str(target), err=True)
 
 
@@ -214,6 +227,6 @@ def _row(row: DocumentRow) -> dict[str, object]:
         "state": row.state.value,
         "remote_state": row.remote_state or "",
         "remote_code": row.remote_code or "",
-        "remote_text": row.remote_text or "",
+        "remote_text": mask_text(row.remote_text or ""),
         "issued_at": row.issued_at,
     }

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
 from rich.console import Console
 
 from kopru.flows.env import Env
 from kopru.model import Language
-from kopru.storage.queue import Queue
-from kopru.storage.store import Store
+
+if TYPE_CHECKING:
+    # Help must not wait for a database library.
+    from kopru.storage.queue import Queue
+    from kopru.storage.store import Store
 
 
 class Desk(Protocol):
@@ -22,12 +25,12 @@ class Desk(Protocol):
         ...
 
     @property
-    def store(self) -> Store:
+    def store(self) -> "Store":
         """Return the storage."""
         ...
 
     @property
-    def queue(self) -> Queue:
+    def queue(self) -> "Queue":
         """Return the job queue."""
         ...
 
@@ -74,6 +77,9 @@ class Host(Protocol):
 
 
 def host(context: typer.Context) -> Host:
-    """Return the host of a running command."""
-    found: Host = context.find_root().obj
+    """Return the host of a running command; it is made when the first command asks for it."""
+    root = context.find_root()
+    if callable(root.obj):
+        root.obj = root.obj()
+    found: Host = root.obj
     return found

@@ -38,7 +38,7 @@ def import_(
         say(Text(tr=f"{len(items)} ürün okundu.", en=f"{len(items)} items were read."), at.language)
         tell_findings(findings, at.language)
         if findings:
-            raise typer.Exit(Exit.PARTLY)
+            raise typer.Exit(Exit.PARTLY if items else Exit.FAILED)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """``kopru jobs``: what waits, runs, waits for someone, or gave up."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -11,7 +12,18 @@ from kopru.model import Language, Text
 
 app = typer.Typer(no_args_is_help=True)
 
-State = Annotated[str | None, typer.Option("--state", help="queued, running, parked, dead or done.")]
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PARKED = "parked"
+    DEAD = "dead"
+    DONE = "done"
+
+
+State = Annotated[JobState | None, typer.Option("--state", help="Only these.")]
 JobId = Annotated[int, typer.Argument(help="The job's number.")]
 
 

@@ -1,24 +1,25 @@
 """``kopru orders``: pull, list, look at, explain, try again."""
 
+import re
 from typing import Annotated
 
 import typer
 
-from kopru.cli.common import DryRun, Json, Limit, Session, Tenant, session
+from kopru.cli.common import DryRun, Json, Limit, Order, Reveal, Session, Tenant, session
 from kopru.cli.output import out, say, show, show_one, tell_findings
 from kopru.flows import orders as flow
 from kopru.flows.cases import Case, read_case
 from kopru.flows.connections import pull_job
 from kopru.flows.preparing import explain_order
-from kopru.flows.records import ConnectionState, OrderRow
+from kopru.flows.records import ConnectionState, OrderRow, OrderState
 from kopru.flows.retrying import retry as retry_order
 from kopru.hooks.errors import ConfigError
-from kopru.model import Text
+from kopru.model import Finding, Text
 from kopru.transport.redaction import mask_text
 
 app = typer.Typer(no_args_is_help=True)
 
-Order = Annotated[str, typer.Argument(help="Order number, the channel's id, or our id.")]
+_TAX_NUMBER = re.compile(r"\b((?:VKN|TCKN)\D{0,3})(\d{4,})")
 
 
 @app.command()
@@ -69,13 +70,10 @@ def pull(
 def list_(
     context: typer.Context,
     tenant: Tenant,
-    state: Annotated[
-        str | None,
-        typer.Option("--state", help="received, held, excluded, parked, invoicing, done or cancelled."),
-    ] = None,
+    state: Annotated[OrderState | None, typer.Option("--state", help="Only these.")] = None,
     limit: Limit = 50,
     json: Json = False,
-    reveal: Annotated[bool, typer.Option("--reveal", help="Show personal data (audited).")] = False,
+    reveal: Reveal = False,
 ) -> None:
     """List orders, newest first; `--state parked` is what needs you."""
     with session(context, tenant) as at, at.work.write() as uow:
@@ -86,24 +84,34 @@ def list_(
 
 
 @app.command("show")
-def show_(context: typer.Context, order: Order, tenant: Tenant, json: Json = False) -> None:
+def show_(
+    context: typer.Context, order: Order, tenant: Tenant, json: Json = False, reveal: Reveal = False
+) -> None:
     """Show an order with its documents and its whole story."""
     with session(context, tenant) as at:
-        row = _find(at, order)
-        with at.work.read() as uow:
+        row = at.order(order)
+        with at.work.write() as uow:
+            if reveal:
+                uow.events.add(at.work.actor, "order", row.id, "order.revealed")
             documents = uow.documents.of_order(row.id)
             effects = [each for document in documents for each in uow.effects.of_document(document.id)]
             ids = [row.id, *(each.id for each in documents), *(each.id for each in effects)]
             story = uow.events.of_subjects(ids)
         events = [
-            {"at": event.at, "actor": event.actor, "what": event.action, "data": dict(event.data)}
+            {
+                "at": event.at,
+                "actor": event.actor,
+                "what": event.action,
+                "data": {name: _shown(str(value), row, reveal) for name, value in event.data.items()},
+            }
             for event in story
         ]
         if json:
-            show_one({**_row(row, at, reveal=False), "story": events}, as_json=True)
+            show_one({**_row(row, at, reveal=reveal), "story": events}, as_json=True)
             return
-        show_one(_row(row, at, reveal=False), as_json=False)
-        tell_findings(row.findings, at.language)
+        fields = _row(row, at, reveal=reveal)
+        show_one({name: fields[name] for name in fields if name != "findings"}, as_json=False)
+        tell_findings(_findings(row, reveal), at.language)
         out.print()
         show(events, as_json=False)
 
@@ -129,7 +137,7 @@ def retry(
 ) -> None:
     """Try an order again with today's settings, items and rules; refused writes may go out again."""
     with session(context, tenant, dry_run=dry_run) as at:
-        row = _find(at, order)
+        row = at.order(order)
         if dry_run:
             say(Text(tr="Yeniden denenecek.", en="It would be tried again."), at.language)
             return
@@ -137,27 +145,8 @@ def retry(
         say(Text(tr="Sıraya alındı.", en="Queued."), at.language)
 
 
-def _find(at: Session, text: str) -> OrderRow:
-    with at.work.read() as uow:
-        found = uow.orders.find(text)
-    if not found:
-        raise ConfigError(
-            "orders.unknown", Text(tr=f"“{text}” siparişi yok.", en=f"There is no order “{text}”.")
-        )
-    if len(found) > 1:
-        listed = ", ".join(row.external_id for row in found)
-        raise ConfigError(
-            "orders.several",
-            Text(
-                tr=f"“{text}” birden çok paket: {listed}. Birini yazın.",
-                en=f"“{text}” has several packages: {listed}. Name one.",
-            ),
-        )
-    return found[0]
-
-
 def _case(at: Session, text: str) -> Case:
-    case = read_case(at.work, _find(at, text).id)
+    case = read_case(at.work, at.order(text).id)
     if case is None:
         raise ConfigError(
             "order.unreadable",
@@ -178,10 +167,32 @@ def _row(row: OrderRow, at: Session, *, reveal: bool) -> dict[str, object]:
         "buyer": row.buyer if reveal else _masked(row.buyer),
         "placed_at": row.placed_at,
         "version": row.version,
-        "reason": mask_text(row.reason.text.of(at.language)) if row.reason else "",
+        "reason": _shown(row.reason.text.of(at.language), row, reveal) if row.reason else "",
         "code": row.reason.code if row.reason else "",
-        "findings": [finding.model_dump(mode="json") for finding in row.findings],
+        "findings": [finding.model_dump(mode="json") for finding in _findings(row, reveal)],
     }
+
+
+def _findings(row: OrderRow, reveal: bool) -> list[Finding]:
+    return [
+        each.model_copy(
+            update={
+                "message": Text(
+                    tr=_shown(each.message.tr, row, reveal), en=_shown(each.message.en, row, reveal)
+                ),
+                "detail": _shown(each.detail, row, reveal),
+            }
+        )
+        for each in row.findings
+    ]
+
+
+def _shown(text: str, row: OrderRow, reveal: bool) -> str:
+    """Return a text as it may be shown: without the buyer's name and tax numbers, even wrong ones."""
+    if reveal:
+        return text
+    hidden = mask_text(text.replace(row.buyer, _masked(row.buyer)) if row.buyer else text)
+    return _TAX_NUMBER.sub(lambda found: f"{found[1]}{found[2][:2]}{'*' * (len(found[2]) - 2)}", hidden)
 
 
 def _masked(name: str) -> str:

@@ -18,8 +18,14 @@ from kopru.model import Language, Text
 from kopru.registry import Registry
 
 app = typer.Typer(no_args_is_help=True)
-_TYPES = {".json": "application/json", ".csv": "text/csv", ".xml": "application/xml"}
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TYPES = {
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".tsv": "text/csv",
+    ".txt": "text/plain",
+    ".xml": "application/xml",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @app.callback()
@@ -43,7 +49,7 @@ def preview_(
     json: Json = False,
 ) -> None:
     """Show the orders in a file from disk and the invoices they would become, with every finding."""
-    raw = Raw(file.read_bytes(), _TYPES.get(file.suffix.lower(), _XLSX if file.suffix else "text/plain"))
+    raw = Raw(file.read_bytes(), _TYPES.get(file.suffix.lower(), "application/octet-stream"))
     owner = host(context)
     if tenant is None:
         registry: Registry = owner.installed()

@@ -7,6 +7,7 @@ import typer
 from kopru.cli.common import DryRun, Json, Tenant, desk, session
 from kopru.cli.host import host
 from kopru.cli.output import Exit, say, show, show_one
+from kopru.hooks.errors import ConfigError
 from kopru.model import Text
 from kopru.registry import Loaded, Registry, Status
 
@@ -116,6 +117,17 @@ def enable(context: typer.Context, name: Name, tenant: Tenant, dry_run: DryRun =
 def disable(context: typer.Context, name: Name, tenant: Tenant, dry_run: DryRun = False) -> None:
     """Stop a tenant from using a plugin; its open jobs wait and are never deleted."""
     with session(context, tenant, dry_run=dry_run) as at:
+        with at.work.read() as uow:
+            enabled = uow.settings.enabled()
+        if name not in enabled:
+            listed = ", ".join(sorted(enabled)) or "—"
+            raise ConfigError(
+                "plugin.not_enabled",
+                Text(
+                    tr=f"“{name}” bu firma için zaten açık değil. Açık olanlar: {listed}.",
+                    en=f"“{name}” is not enabled for this company. Enabled are: {listed}.",
+                ),
+            )
         if not dry_run:
             with at.work.write() as uow:
                 uow.settings.disable(name)

@@ -12,6 +12,7 @@ from kopru.cli.host import host
 from kopru.cli.output import Exit, out, say, show, telling
 from kopru.documents import EXAMPLE_TENANT, load_tenant, preview
 from kopru.flows import tenants
+from kopru.flows.texts import TEXTS
 from kopru.hooks.errors import ConfigError
 from kopru.model import Text
 
@@ -96,7 +97,9 @@ def apply(
 def export(context: typer.Context, tenant: Tenant) -> None:
     """Print the settings in force, ready for `tenant apply`."""
     with session(context, tenant) as at, at.work.read() as uow:
-        _, text = uow.settings.text()
+        version, text = uow.settings.text()
+        if not version:
+            raise ConfigError("tenant.no_settings", TEXTS["tenant.no_settings"])
         out.print(text, markup=False, highlight=False, end="")
 
 

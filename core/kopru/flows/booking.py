@@ -6,7 +6,7 @@ from kopru.documents import effect_key
 from kopru.flows.cases import Case, park, read_document
 from kopru.flows.changing import TAKEN_BACK
 from kopru.flows.connections import Opened
-from kopru.flows.effects import Post, Refused, begin, fingerprint, post
+from kopru.flows.effects import Post, Refused, begin, fingerprint, is_given_up, post
 from kopru.flows.env import Work
 from kopru.flows.finishing import finish
 from kopru.flows.linking import wants_link
@@ -51,9 +51,14 @@ def book(work: Work) -> None:
         planned = new_effect(key.value, Operation.POST_INVOICE, document.ledger_id, document_id=document.id)
         effect, begun = begin(uow, work, planned, digest)
     try:
-        post(work, effect, _booking(work, case, document, key, digest), begun=begun)
+        effect = post(work, effect, _booking(work, case, document, key, digest), begun=begun)
     except Refused as refusal:
         park(work, case, OrderState.PARKED, refusal.reason, refusal)
+        return
+    if is_given_up(effect):
+        links = wants_link(work, case, document)
+        with work.write() as uow:
+            finish(uow, work, case, links=links)
 
 
 def _booking_key(uow: Uow, document: DocumentRow, ledger_id: UUID) -> IdempotencyKey:

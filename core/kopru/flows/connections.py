@@ -215,6 +215,18 @@ def add_connection(
     return row
 
 
+def check_values(work: Work, plugin: str, values: Mapping[str, Any]) -> None:
+    """Check the settings of a connection without storing them.
+
+    Raises:
+        ConfigError: a setting is missing or wrong.
+        Unsupported: the plugin may not be used.
+    """
+    plugins = tenant_plugins(work)
+    plugins.require(plugin)
+    _validated(plugins.registry.manifest(plugin), values)
+
+
 def check_connection(work: Work, connection_id: UUID) -> CheckResult:
     """Try a connection; unless it is paused, one that passes becomes active and waiting jobs go on.
 
