@@ -11,9 +11,38 @@ from kopru.documents.texts import TEXTS
 from kopru.flows.records import DocumentRow, DocumentState, Reason
 from kopru.hooks.errors import ConfigError
 from kopru.model import Invoice, Profile
-from kopru.storage.repos.base import Repo
+from kopru.storage.repos.base import Repo, mine
 from kopru.storage.tables import document, number, series
 from kopru.storage.tables.documents import LARGEST_SEQUENCE
+
+GET = sa.select(document).where(mine(document), document.c.id == sa.bindparam("at_id"))
+LOCK = GET.with_for_update()
+OF_ORDER = (
+    sa.select(document)
+    .where(mine(document), document.c.order_id == sa.bindparam("at_order"))
+    .order_by(document.c.created_at, document.c.id)
+)
+INSERT = sa.insert(document)
+SET = sa.update(document).where(mine(document), document.c.id == sa.bindparam("at_id"))
+SET_REMOTE = SET.values(follow_count=document.c.follow_count + 1)
+SET_ISSUED = SET_REMOTE.values(issued_at=sa.func.coalesce(document.c.issued_at, sa.func.clock_timestamp()))
+ALONE = (
+    sa.select(document.c.id)
+    .where(mine(document), document.c.id == sa.bindparam("at_id"))
+    .with_for_update(key_share=True)
+)
+HELD_NUMBER = sa.select(number.c.sequence, number.c.issue_date).where(
+    mine(number), number.c.document_id == sa.bindparam("at_id")
+)
+INSERT_NUMBER = sa.insert(number)
+_FIRST = insert(series).values(last=1)
+NEXT_NUMBER = _FIRST.on_conflict_do_update(
+    index_elements=["tenant_id", "prefix", "year"],
+    set_={
+        "last": series.c.last + 1,
+        "last_date": sa.func.greatest(series.c.last_date, _FIRST.excluded.last_date),
+    },
+).returning(series.c.last, series.c.last_date)
 
 
 class Documents(Repo):
@@ -21,18 +50,12 @@ class Documents(Repo):
 
     def get(self, document_id: UUID, *, lock: bool = False) -> DocumentRow | None:
         """Return one document by ETTN."""
-        statement = sa.select(document).where(self.of(document), document.c.id == document_id)
-        row = self.one(statement.with_for_update() if lock else statement)
+        row = self.one(LOCK if lock else GET, at_id=document_id)
         return _document(row) if row else None
 
     def of_order(self, order_id: UUID) -> list[DocumentRow]:
         """Return every document of an order, oldest first."""
-        statement = (
-            sa.select(document)
-            .where(self.of(document), document.c.order_id == order_id)
-            .order_by(document.c.created_at, document.c.id)
-        )
-        return [_document(row) for row in self.all(statement)]
+        return [_document(row) for row in self.all(OF_ORDER, at_order=order_id)]
 
     def find(self, text: str) -> list[DocumentRow]:
         """Return the documents with that number or ETTN."""
@@ -54,30 +77,29 @@ class Documents(Repo):
         Raises:
             sqlalchemy.exc.IntegrityError: a document of that key exists.
         """
-        self.db.execute(
-            sa.insert(document).values(
-                tenant_id=self.tenant_id,
-                id=row.id,
-                key=row.key,
-                order_id=row.order_id,
-                type=row.type,
-                revision=row.revision,
-                order_version=row.order_version,
-                profile=row.profile,
-                state=row.state,
-                number=row.number,
-                issue_date=row.issue_date,
-                total=row.total,
-                currency=row.currency,
-                body=row.invoice.to_json(),
-                channel_id=row.channel_id,
-                ledger_id=row.ledger_id,
-                original_id=row.original_id,
-                xml=row.xml,
-                stages=dict(row.stages),
-                partner_code=row.partner_code,
-            )
-        )
+        columns = {
+            "tenant_id": self.tenant_id,
+            "id": row.id,
+            "key": row.key,
+            "order_id": row.order_id,
+            "type": row.type,
+            "revision": row.revision,
+            "order_version": row.order_version,
+            "profile": row.profile,
+            "state": row.state,
+            "number": row.number,
+            "issue_date": row.issue_date,
+            "total": row.total,
+            "currency": row.currency,
+            "body": row.invoice.to_json(),
+            "channel_id": row.channel_id,
+            "ledger_id": row.ledger_id,
+            "original_id": row.original_id,
+            "xml": row.xml,
+            "stages": dict(row.stages),
+            "partner_code": row.partner_code,
+        }
+        self.db.execute(INSERT, columns)
 
     def allot(self, document_id: UUID, prefix: str, year: int, issue_date: date) -> tuple[int, date]:
         """Take the next number of a series for a document and return it with the date to issue on.
@@ -90,44 +112,18 @@ class Documents(Repo):
             ConfigError: the series has no number left (``numbering.series.full``).
         """
         # One writer at a time per document, so that a second one finds the first one's number.
-        self.db.execute(
-            sa.select(document.c.id)
-            .where(self.of(document), document.c.id == document_id)
-            .with_for_update(key_share=True)
-        ).one()
-        held = self.one(
-            sa.select(number.c.sequence, number.c.issue_date).where(
-                self.of(number), number.c.document_id == document_id
-            )
-        )
+        self.run(ALONE, at_id=document_id).one()
+        held = self.one(HELD_NUMBER, at_id=document_id)
         if held:
             return held.sequence, held.issue_date
-        statement = insert(series).values(
-            tenant_id=self.tenant_id, prefix=prefix, year=year, last=1, last_date=issue_date
-        )
-        row = self.db.execute(
-            statement.on_conflict_do_update(
-                index_elements=["tenant_id", "prefix", "year"],
-                set_={
-                    "last": series.c.last + 1,
-                    "last_date": sa.func.greatest(series.c.last_date, statement.excluded.last_date),
-                },
-            ).returning(series.c.last, series.c.last_date)
-        ).one()
+        of_series = {"tenant_id": self.tenant_id, "prefix": prefix, "year": year}
+        row = self.db.execute(NEXT_NUMBER, of_series | {"last_date": issue_date}).one()
         if row.last > LARGEST_SEQUENCE:
             raise ConfigError(
                 "numbering.series.full", TEXTS.text("numbering.series.full", capacity=LARGEST_SEQUENCE)
             )
-        self.db.execute(
-            sa.insert(number).values(
-                tenant_id=self.tenant_id,
-                prefix=prefix,
-                year=year,
-                sequence=row.last,
-                document_id=document_id,
-                issue_date=row.last_date,
-            )
-        )
+        taken = {"sequence": row.last, "document_id": document_id, "issue_date": row.last_date}
+        self.db.execute(INSERT_NUMBER, of_series | taken)
         return row.last, row.last_date
 
     def set_number(self, document_id: UUID, full: str, invoice: Invoice) -> None:
@@ -180,14 +176,11 @@ class Documents(Repo):
             "remote_code": code,
             "remote_text": text,
             "follow_at": follow_at,
-            "follow_count": document.c.follow_count + 1,
         }
         if issued:
-            values |= {
-                "state": DocumentState.ISSUED,
-                "issued_at": sa.func.coalesce(document.c.issued_at, sa.func.clock_timestamp()),
-            }
-        self._set(document_id, **values)
+            self.run(SET_ISSUED, at_id=document_id, **values, state=DocumentState.ISSUED)
+        else:
+            self.run(SET_REMOTE, at_id=document_id, **values)
 
     def follow_at(self, document_id: UUID, at: datetime | None) -> None:
         """Set when the channel is asked again."""
@@ -235,9 +228,7 @@ class Documents(Repo):
         return [(row.prefix, row.year, row.sequence, row.document_id, row.void_reason) for row in rows]
 
     def _set(self, document_id: UUID, **values: Any) -> None:
-        self.db.execute(
-            sa.update(document).where(self.of(document), document.c.id == document_id).values(values)
-        )
+        self.run(SET, at_id=document_id, **values)
 
 
 def _document(row: sa.Row[Any]) -> DocumentRow:

@@ -12,11 +12,43 @@ from sqlalchemy.dialects.postgresql import insert
 from kopru.flows.records import EffectRow, EffectState, Reason
 from kopru.hooks.types import Echo, Operation
 from kopru.model import ExternalRef
-from kopru.storage.repos.base import Repo
+from kopru.storage.repos.base import Repo, mine
 from kopru.storage.tables import effect
 
 OPEN = (EffectState.SENDING, EffectState.UNCERTAIN)
 """States in which the remote may have it."""
+
+PLAN = insert(effect).on_conflict_do_nothing().returning(effect.c.id)
+GET = sa.select(effect).where(mine(effect), effect.c.id == sa.bindparam("at_id"))
+BY_KEY = sa.select(effect).where(mine(effect), effect.c.key == sa.bindparam("at_key"))
+LOCK, LOCK_BY_KEY = GET.with_for_update(), BY_KEY.with_for_update()
+OF_DOCUMENT = (
+    sa.select(effect)
+    .where(mine(effect), effect.c.document_id == sa.bindparam("at_document"))
+    .order_by(effect.c.updated_at)
+)
+SET = (
+    sa.update(effect)
+    .where(mine(effect), effect.c.id == sa.bindparam("at_id"))
+    .values(updated_at=sa.func.clock_timestamp())
+)
+SEND = (
+    SET.where(effect.c.state == EffectState.PLANNED)
+    .values(
+        state=EffectState.SENDING,
+        attempt=effect.c.attempt + 1,
+        sent_at=sa.func.clock_timestamp(),
+        lookups=0,
+        reason=None,
+    )
+    .returning(effect.c.attempt)
+)
+SETTLE = SET.where(effect.c.state.in_(OPEN)).values(reason=None).returning(effect.c.id)
+LAST_ON_ITS_WAY = sa.case(
+    (effect.c.state == EffectState.SENDING, sa.func.clock_timestamp()), else_=effect.c.sent_at
+)
+TURN = SET.values(sent_at=LAST_ON_ITS_WAY)
+LOOKED_UP = TURN.values(state=EffectState.UNCERTAIN, lookups=effect.c.lookups + 1)
 
 
 class Effects(Repo):
@@ -24,21 +56,17 @@ class Effects(Repo):
 
     def plan(self, row: EffectRow) -> EffectRow:
         """Return the effect of that key, made if it is new."""
-        made = self.db.execute(
-            insert(effect)
-            .values(
-                tenant_id=self.tenant_id,
-                id=row.id,
-                key=row.key,
-                operation=row.operation,
-                connection_id=row.connection_id,
-                document_id=row.document_id,
-                order_id=row.order_id,
-                state=row.state,
-            )
-            .on_conflict_do_nothing()
-            .returning(effect.c.id)
-        ).one_or_none()
+        columns = {
+            "tenant_id": self.tenant_id,
+            "id": row.id,
+            "key": row.key,
+            "operation": row.operation,
+            "connection_id": row.connection_id,
+            "document_id": row.document_id,
+            "order_id": row.order_id,
+            "state": row.state,
+        }
+        made = self.db.execute(PLAN, columns).one_or_none()
         if made is not None:
             return row
         found = self.by_key(row.key, lock=True)
@@ -48,20 +76,15 @@ class Effects(Repo):
 
     def get(self, effect_id: UUID, *, lock: bool = False) -> EffectRow | None:
         """Return one effect."""
-        return self._find(effect.c.id == effect_id, lock=lock)
+        return _found(self.one(LOCK if lock else GET, at_id=effect_id))
 
     def by_key(self, key: str, *, lock: bool = False) -> EffectRow | None:
         """Return the effect of a key."""
-        return self._find(effect.c.key == key, lock=lock)
+        return _found(self.one(LOCK_BY_KEY if lock else BY_KEY, at_key=key))
 
     def of_document(self, document_id: UUID) -> list[EffectRow]:
         """Return every write made for a document."""
-        rows = self.all(
-            sa.select(effect)
-            .where(self.of(effect), effect.c.document_id == document_id)
-            .order_by(effect.c.updated_at)
-        )
-        return [_effect(row) for row in rows]
+        return [_effect(row) for row in self.all(OF_DOCUMENT, at_document=document_id)]
 
     def open(self) -> list[EffectRow]:
         """Return the writes whose outcome is not known."""
@@ -70,21 +93,7 @@ class Effects(Repo):
 
     def sending(self, effect_id: UUID, request_hash: str) -> int:
         """Commit to send: returns the attempt. Only a planned effect may go out."""
-        row = self.db.execute(
-            sa.update(effect)
-            .where(self.of(effect), effect.c.id == effect_id, effect.c.state == EffectState.PLANNED)
-            .values(
-                state=EffectState.SENDING,
-                attempt=effect.c.attempt + 1,
-                request_hash=request_hash,
-                sent_at=sa.func.clock_timestamp(),
-                updated_at=sa.func.clock_timestamp(),
-                lookups=0,
-                reason=None,
-            )
-            .returning(effect.c.attempt)
-        ).one()
-        return int(row.attempt)
+        return int(self.run(SEND, at_id=effect_id, request_hash=request_hash).one().attempt)
 
     def settle(
         self,
@@ -95,40 +104,27 @@ class Effects(Repo):
         echo: Echo,
     ) -> None:
         """Store that the remote has it. Only an effect that went out can be settled."""
-        self.db.execute(
-            sa.update(effect)
-            .where(self.of(effect), effect.c.id == effect_id, effect.c.state.in_(OPEN))
-            .values(
-                state=state,
-                ref_kind=ref.kind if ref else None,
-                ref_id=ref.id if ref else None,
-                number=remote_number,
-                echo=_echo_json(echo),
-                reason=None,
-                updated_at=sa.func.clock_timestamp(),
-            )
-            .returning(effect.c.id)
+        self.run(
+            SETTLE,
+            at_id=effect_id,
+            state=state,
+            ref_kind=ref.kind if ref else None,
+            ref_id=ref.id if ref else None,
+            number=remote_number,
+            echo=_echo_json(echo),
         ).one()
 
     def turn(self, effect_id: UUID, state: EffectState, reason: Reason | None = None) -> None:
         """Change the state for a reason."""
-        self._set(effect_id, state=state, reason=reason.to_json() if reason else None)
+        self.run(TURN, at_id=effect_id, state=state, reason=reason.to_json() if reason else None)
 
     def looked_up(self, effect_id: UUID) -> None:
         """Count a look-up that did not settle it."""
-        self._set(effect_id, state=EffectState.UNCERTAIN, lookups=effect.c.lookups + 1)
+        self.run(LOOKED_UP, at_id=effect_id)
 
-    def _set(self, effect_id: UUID, **values: Any) -> None:
-        self.db.execute(
-            sa.update(effect)
-            .where(self.of(effect), effect.c.id == effect_id)
-            .values({**values, "updated_at": sa.func.clock_timestamp()})
-        )
 
-    def _find(self, condition: sa.ColumnElement[bool], *, lock: bool) -> EffectRow | None:
-        statement = sa.select(effect).where(self.of(effect), condition)
-        row = self.one(statement.with_for_update() if lock else statement)
-        return _effect(row) if row else None
+def _found(row: sa.Row[Any] | None) -> EffectRow | None:
+    return _effect(row) if row else None
 
 
 def _echo_json(echo: Echo) -> dict[str, Any]:

@@ -9,9 +9,30 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kopru.flows.records import ItemRow
 from kopru.matching.exact import barcode_key, code_key
-from kopru.storage.repos.base import Repo
+from kopru.storage.repos.base import Repo, any_of, mine
 from kopru.storage.tables import item, item_barcode, item_link
 from kopru.toolkit.fold import fold
+
+LINKED = sa.select(item_link.c.key, item_link.c.item_id).where(
+    mine(item_link),
+    item_link.c.connection_id == sa.bindparam("at_connection"),
+    item_link.c.key == any_of("at_links", sa.Text()),
+)
+CANDIDATES = sa.select(item).where(
+    mine(item),
+    sa.or_(
+        item.c.code_key == any_of("at_codes", sa.Text()),
+        item.c.id.in_(
+            sa.select(item_barcode.c.item_id).where(
+                mine(item_barcode), item_barcode.c.barcode_key == any_of("at_barcodes", sa.Text())
+            )
+        ),
+        item.c.id == any_of("at_items", sa.Uuid()),
+    ),
+)
+BARCODES = sa.select(item_barcode.c.item_id, item_barcode.c.barcode).where(
+    mine(item_barcode), item_barcode.c.item_id == any_of("at_items", sa.Uuid())
+)
 
 
 class Items(Repo):
@@ -83,26 +104,12 @@ class Items(Repo):
         self, connection_id: UUID, *, codes: Iterable[str], barcodes: Iterable[str], links: Iterable[str]
     ) -> tuple[list[ItemRow], dict[str, UUID]]:
         """Return the items any of the keys may mean, and the confirmed links by key."""
-        link_rows = self.all(
-            sa.select(item_link.c.key, item_link.c.item_id).where(
-                self.of(item_link),
-                item_link.c.connection_id == connection_id,
-                item_link.c.key.in_(list(links)),
-            )
-        )
+        link_rows = self.all(LINKED, at_connection=connection_id, at_links=list(links))
         linked = {row.key: row.item_id for row in link_rows}
-        by_barcode = sa.select(item_barcode.c.item_id).where(
-            self.of(item_barcode), item_barcode.c.barcode_key.in_(list(barcodes))
+        rows = self.all(
+            CANDIDATES, at_codes=list(codes), at_barcodes=list(barcodes), at_items=list(linked.values())
         )
-        statement = sa.select(item).where(
-            self.of(item),
-            sa.or_(
-                item.c.code_key.in_(list(codes)),
-                item.c.id.in_(by_barcode),
-                item.c.id.in_(list(linked.values())),
-            ),
-        )
-        return self._with_barcodes(self.all(statement)), linked
+        return self._with_barcodes(rows), linked
 
     def link(self, connection_id: UUID, key: str, item_id: UUID, actor: str) -> None:
         """Store a confirmed link; the newest word of a person wins."""
@@ -116,11 +123,7 @@ class Items(Repo):
     def _with_barcodes(self, rows: Sequence[sa.Row[Any]]) -> list[ItemRow]:
         if not rows:
             return []
-        codes = self.all(
-            sa.select(item_barcode.c.item_id, item_barcode.c.barcode).where(
-                self.of(item_barcode), item_barcode.c.item_id.in_([row.id for row in rows])
-            )
-        )
+        codes = self.all(BARCODES, at_items=[row.id for row in rows])
         barcodes: dict[UUID, list[str]] = {}
         for code in codes:
             barcodes.setdefault(code.item_id, []).append(code.barcode)

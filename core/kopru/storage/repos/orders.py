@@ -13,12 +13,20 @@ from kopru.flows.records import OrderRow, OrderState, Reason, SeenOrder
 from kopru.hooks.errors import Actor
 from kopru.hooks.types import Record
 from kopru.model import Finding, Order, OrderStatus, Return, Text
-from kopru.storage.repos.base import Repo
+from kopru.storage.repos.base import Repo, mine
 from kopru.storage.storable import storable_id
 from kopru.storage.tables import order, order_version, return_
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When an order was modified that could never be read: anything readable is newer."""
+
+GET = sa.select(order).where(mine(order), order.c.id == sa.bindparam("at_id"))
+LOCK = GET.with_for_update()
+SET = (
+    sa.update(order)
+    .where(mine(order), order.c.id == sa.bindparam("at_id"))
+    .values(updated_at=sa.func.clock_timestamp())
+)
 
 
 class Orders(Repo):
@@ -26,8 +34,7 @@ class Orders(Repo):
 
     def get(self, order_id: UUID, *, lock: bool = False) -> OrderRow | None:
         """Return one order; ``lock`` keeps others from changing it until the transaction ends."""
-        statement = sa.select(order).where(self.of(order), order.c.id == order_id)
-        row = self.one(statement.with_for_update() if lock else statement)
+        row = self.one(LOCK if lock else GET, at_id=order_id)
         return _order(row) if row else None
 
     def find(self, text: str) -> list[OrderRow]:
@@ -138,8 +145,7 @@ class Orders(Repo):
 
     def _replace(self, old: "_Known", fetched: "_Fetched") -> "_Known":
         stored = _after(fetched, old.id, old)
-        columns = {**_columns(fetched), "version": stored.version, "updated_at": sa.func.clock_timestamp()}
-        self.db.execute(sa.update(order).where(self.of(order), order.c.id == old.id).values(columns))
+        self.run(SET, at_id=old.id, **_columns(fetched), version=stored.version)
         return stored
 
     def set_state(
@@ -150,14 +156,10 @@ class Orders(Repo):
         findings: Sequence[Finding] | None = None,
     ) -> None:
         """Change where an order stands."""
-        values: dict[str, Any] = {
-            "state": state,
-            "reason": reason.to_json() if reason else None,
-            "updated_at": sa.func.clock_timestamp(),
-        }
+        values: dict[str, Any] = {"state": state, "reason": reason.to_json() if reason else None}
         if findings is not None:
             values["findings"] = [finding.model_dump(mode="json") for finding in findings]
-        self.db.execute(sa.update(order).where(self.of(order), order.c.id == order_id).values(values))
+        self.run(SET, at_id=order_id, **values)
 
     def version(self, order_id: UUID, version: int) -> Order | None:
         """Return an order as it was in one version."""

@@ -9,9 +9,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kopru.hooks.types import Record
 from kopru.model import IncomingInvoice, Recipient
-from kopru.storage.repos.base import Repo
+from kopru.storage.repos.base import Repo, mine
 from kopru.storage.storable import storable_id
 from kopru.storage.tables import binding, inbox, recipient
+
+BINDING = sa.select(binding.c.external_id).where(
+    mine(binding),
+    binding.c.connection_id == sa.bindparam("at_connection"),
+    binding.c.kind == sa.bindparam("at_kind"),
+    binding.c.key == sa.bindparam("at_key"),
+)
 
 
 class Partners(Repo):
@@ -19,14 +26,7 @@ class Partners(Repo):
 
     def binding(self, connection_id: UUID, kind: str, key: str) -> str | None:
         """Return the remote code bound to a key."""
-        row = self.one(
-            sa.select(binding.c.external_id).where(
-                self.of(binding),
-                binding.c.connection_id == connection_id,
-                binding.c.kind == kind,
-                binding.c.key == key,
-            )
-        )
+        row = self.one(BINDING, at_connection=connection_id, at_kind=kind, at_key=key)
         return row.external_id if row else None
 
     def bind(self, connection_id: UUID, kind: str, key: str, external_id: str) -> None:

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from kopru.flows.records import ConnectionRow, ConnectionState, Reason, StreamRow
-from kopru.storage.repos.base import Repo
+from kopru.storage.repos.base import Repo, mine
 from kopru.storage.secrets import Envelope
 from kopru.storage.tables import connection, enabled_plugin, secret, stream, tenant, webhook
+
+GET = sa.select(connection).where(mine(connection), connection.c.id == sa.bindparam("at_id"))
 
 
 class Connections(Repo):
@@ -32,7 +34,7 @@ class Connections(Repo):
 
     def get(self, connection_id: UUID) -> ConnectionRow | None:
         """Return one connection."""
-        row = self.one(sa.select(connection).where(self.of(connection), connection.c.id == connection_id))
+        row = self.one(GET, at_id=connection_id)
         return _connection(row) if row else None
 
     def by_name(self, name: str) -> ConnectionRow | None:

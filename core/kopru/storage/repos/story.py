@@ -15,6 +15,10 @@ from kopru.storage.repos.base import Repo
 from kopru.storage.tables import archive, event, exchange
 from kopru.transport.ports import Exchange
 
+INSERT_EVENT = sa.insert(event)
+INSERT_EXCHANGE = sa.insert(exchange)
+PUT = insert(archive).on_conflict_do_nothing()
+
 
 class Archive(Repo):
     """Rendered documents by content hash; what is stored never changes."""
@@ -22,17 +26,14 @@ class Archive(Repo):
     def put(self, rendered: Rendered) -> str:
         """Store bytes once and return their SHA-256."""
         digest = hashlib.sha256(rendered.content).hexdigest()
-        self.db.execute(
-            insert(archive)
-            .values(
-                tenant_id=self.tenant_id,
-                digest=digest,
-                media_type=rendered.media_type,
-                filename=rendered.filename,
-                body=zlib.compress(rendered.content, 1),
-            )
-            .on_conflict_do_nothing()
-        )
+        columns = {
+            "tenant_id": self.tenant_id,
+            "digest": digest,
+            "media_type": rendered.media_type,
+            "filename": rendered.filename,
+            "body": zlib.compress(rendered.content, 1),
+        }
+        self.db.execute(PUT, columns)
         return digest
 
     def get(self, digest: str) -> Rendered | None:
@@ -60,7 +61,7 @@ class Events(Repo):
     def flush(self) -> None:
         """Write what was added."""
         if self._pending:
-            self.db.execute(sa.insert(event), self._pending)
+            self.db.execute(INSERT_EVENT, self._pending)
             self._pending = []
 
     def add(self, actor: str, subject: str, subject_id: UUID | str, action: str, **data: Any) -> None:
@@ -100,20 +101,19 @@ class Events(Repo):
         """Store a redacted exchange with a remote."""
         if said.connection is None:
             return
-        self.db.execute(
-            sa.insert(exchange).values(
-                tenant_id=self.tenant_id,
-                connection_id=said.connection,
-                at=said.started_at,
-                method=said.method,
-                url=said.url,
-                status=said.status,
-                milliseconds=round(said.seconds * 1000),
-                request=said.request_body,
-                response=said.response_body,
-                error=said.error,
-            )
-        )
+        columns = {
+            "tenant_id": self.tenant_id,
+            "connection_id": said.connection,
+            "at": said.started_at,
+            "method": said.method,
+            "url": said.url,
+            "status": said.status,
+            "milliseconds": round(said.seconds * 1000),
+            "request": said.request_body,
+            "response": said.response_body,
+            "error": said.error,
+        }
+        self.db.execute(INSERT_EXCHANGE, columns)
 
     def exchanges(self, connection_id: UUID, limit: int) -> list[dict[str, Any]]:
         """Return the latest exchanges of a connection, newest first."""

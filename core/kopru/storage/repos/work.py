@@ -8,13 +8,49 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from kopru.flows.records import JobRow, NewJob, Reason
-from kopru.storage.repos.base import Repo
+from kopru.storage.repos.base import Repo, any_of, mine
 from kopru.storage.tables import job, schedule
 from kopru.storage.tables.work import WAITING
 from kopru.transport.errors import LeaseLost
 
 CLAIM_MARGIN = 0.3
 """Seconds a waiting job must still have to be left alone; a claim should seldom meet a row that is held."""
+
+HOLD = (
+    sa.select(job.c.id)
+    .where(
+        mine(job),
+        job.c.id == sa.bindparam("at_id"),
+        job.c.attempt_no == sa.bindparam("at_attempt"),
+        job.c.state == "running",
+    )
+    .with_for_update(key_share=True)
+)
+_LEFT = sa.extract("epoch", job.c.run_at - sa.func.clock_timestamp())
+PLANNED = (
+    sa.select(job.c.key, _LEFT.label("seconds"))
+    .where(
+        mine(job),
+        job.c.key == any_of("at_keys", sa.Text()),
+        job.c.state == "queued",
+        _LEFT > CLAIM_MARGIN,
+    )
+    .order_by(job.c.key)
+    .with_for_update(read=True, key_share=True)
+)
+_NEW = insert(job).values(
+    run_at=sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.bindparam("delay"))
+)
+ADD = _NEW.on_conflict_do_update(
+    index_elements=["tenant_id", "key"],
+    index_where=WAITING,
+    set_={
+        "state": "queued",
+        "lane": sa.func.least(job.c.lane, _NEW.excluded.lane),
+        "run_at": sa.func.least(job.c.run_at, _NEW.excluded.run_at),
+        "rung_at": sa.null(),
+    },
+)
 
 
 class Jobs(Repo):
@@ -47,22 +83,7 @@ class Jobs(Repo):
         ]
         if not rows:
             return
-        statement = insert(job).values(
-            run_at=sa.func.clock_timestamp() + sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.bindparam("delay"))
-        )
-        self.db.execute(
-            statement.on_conflict_do_update(
-                index_elements=["tenant_id", "key"],
-                index_where=WAITING,
-                set_={
-                    "state": "queued",
-                    "lane": sa.func.least(job.c.lane, statement.excluded.lane),
-                    "run_at": sa.func.least(job.c.run_at, statement.excluded.run_at),
-                    "rung_at": sa.null(),
-                },
-            ),
-            rows,
-        )
+        self.db.execute(ADD, rows)
         self.added = True
 
     def _planned(self, keys: Sequence[str]) -> dict[str, float]:
@@ -73,14 +94,7 @@ class Jobs(Repo):
         """
         if not keys:
             return {}
-        seconds = sa.extract("epoch", job.c.run_at - sa.func.clock_timestamp())
-        rows = self.all(
-            sa.select(job.c.key, seconds.label("seconds"))
-            .where(self.of(job), job.c.key.in_(keys), job.c.state == "queued", seconds > CLAIM_MARGIN)
-            .order_by(job.c.key)
-            .with_for_update(read=True, key_share=True)
-        )
-        return {row.key: float(row.seconds) for row in rows}
+        return {row.key: float(row.seconds) for row in self.all(PLANNED, at_keys=list(keys))}
 
     def _row(self, new: NewJob) -> dict[str, Any]:
         return {
@@ -101,12 +115,7 @@ class Jobs(Repo):
         Raises:
             LeaseLost: it does not.
         """
-        held = self.one(
-            sa.select(job.c.id)
-            .where(job.c.id == job_id, job.c.attempt_no == attempt_no, job.c.state == "running", self.of(job))
-            .with_for_update(key_share=True)
-        )
-        if held is None:
+        if self.one(HOLD, at_id=job_id, at_attempt=attempt_no) is None:
             raise LeaseLost(f"job {job_id} attempt {attempt_no}")
 
     def recent(self, *, state: str | None = None, limit: int = 100) -> list[JobRow]:
