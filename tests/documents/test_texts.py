@@ -10,6 +10,7 @@ import kopru.documents
 import kopru.matching
 from kopru.documents.texts import TEXTS, finding, info, warning
 from kopru.matching.texts import TEXTS as MATCHING_TEXTS
+from kopru.matching.texts_lines import TEXTS as LINE_TEXTS
 from kopru.model import Catalogue, Severity
 
 
@@ -28,9 +29,16 @@ def used_codes(text: str, roots: str) -> tuple[set[str], list[re.Pattern[str]]]:
     ]
 
 
+ALL_MATCHING_TEXTS = Catalogue(
+    {
+        code: (catalogue[code].tr, catalogue[code].en)
+        for catalogue in (MATCHING_TEXTS, LINE_TEXTS)
+        for code in catalogue.codes()
+    }
+)
 PACKAGES = [
     (kopru.documents, TEXTS, "tenant|document|decision|numbering|partner|change"),
-    (kopru.matching, MATCHING_TEXTS, "match"),
+    (kopru.matching, ALL_MATCHING_TEXTS, "match"),
 ]
 WITHOUT_TEXT = {"decision.rule", "match.resolved", "document.invalid"}
 
@@ -53,7 +61,7 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize("catalogue", [TEXTS, MATCHING_TEXTS])
+@pytest.mark.parametrize("catalogue", [TEXTS, MATCHING_TEXTS, LINE_TEXTS])
 def test_both_languages_say_the_same(catalogue: Catalogue) -> None:
     for code in catalogue.codes():
         text = catalogue[code]
