@@ -19,6 +19,9 @@ from kopru.testing.wire import Served, SimRequest, SimResponse
 CONTROL = "/_sim/"
 """Addresses below this are for tests; no fault strikes them."""
 
+Watch = Callable[[float, SimRequest, Fault | None, SimResponse | None], object]
+"""Is told of each request: when it arrived (``time.time()``), what struck it, its answer if one was sent."""
+
 _HUNG_UP = (FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER, FaultKind.LATE_COMMIT)
 
 
@@ -30,9 +33,14 @@ class Site(Protocol):
     served: deque[Served]
     bugs: list[str]
     shift: Callable[[], object]
+    watch: "Watch | None"
 
     def handle(self, request: SimRequest) -> SimResponse:
         """Answer one request."""
+        ...
+
+    def address(self, request: SimRequest) -> str:
+        """Return what faults and the list of requests know a request by."""
         ...
 
 
@@ -79,7 +87,7 @@ class Server:
         """Return the fault that hits a request."""
         if request.path.startswith(CONTROL):
             return None
-        return self._site.faults.strike(request.method, request.path)
+        return self._site.faults.strike(request.method, self._site.address(request))
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -102,6 +110,13 @@ class Server:
             response = self._troubled(request, fault)
         return None if fault.kind in _HUNG_UP else response
 
+    def tell(
+        self, arrived: float, request: SimRequest, fault: Fault | None, response: SimResponse | None
+    ) -> None:
+        """Tell whoever watches of a request."""
+        if self._site.watch is not None and not request.path.startswith(CONTROL):
+            self._site.watch(arrived, request, fault, response)
+
     def _troubled(self, request: SimRequest, fault: Fault) -> SimResponse:
         if fault.kind is FaultKind.LATENCY:
             time.sleep(fault.seconds or 0.0)
@@ -120,7 +135,8 @@ class Server:
             response = SimResponse(500, b"the simulator failed")
         if not request.path.startswith(CONTROL):
             facts = len(self._site.truth) - before
-            self._site.served.append(Served(request.method, request.path, response.status, facts))
+            address = self._site.address(request)
+            self._site.served.append(Served(request.method, address, response.status, facts))
             if request.method == "GET" and self._site.faults.knows(FaultKind.DUPLICATE):
                 self._last[request.path] = response
         return response
@@ -188,8 +204,10 @@ def _handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
         def _serve(self) -> None:
             with server.busy():
                 request = self._request()
+                arrived = time.time()
                 fault = server.strike(request)
                 response = server.answer(request, fault)
+                server.tell(arrived, request, fault, response)
                 if response is None:
                     self.close_connection = True
                     _shut(self.connection)

@@ -28,7 +28,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from kopru.hooks.manifest import Quota
 from kopru.hooks.types import Operation
 from kopru.testing.faults import Fault, FaultPlan
-from kopru.testing.server import Server
+from kopru.testing.server import Server, Watch
 from kopru.testing.truth import Truth
 from kopru.testing.wire import Served, SimRequest, SimResponse
 from kopru.testing.world import World
@@ -144,6 +144,8 @@ class Simulator(ABC):
         """Tracebacks of handlers that failed; a simulator with bugs proves nothing."""
         self.shift: Callable[[], object] = lambda: None
         """Lets the world move on when the fault of that name strikes; set by a test."""
+        self.watch: Watch | None = None
+        """Is told of every request as it was answered; set by a test."""
         self._routes = _routes_of(self)
         self._server = Server(self, port)
 
@@ -190,6 +192,13 @@ class Simulator(ABC):
     def visible(self, committed_at: float) -> bool:
         """Whether a record committed at that ``time.time()`` is already visible to reads."""
         return time.time() - committed_at >= self.read_lag
+
+    def address(self, request: SimRequest) -> str:
+        """Return what faults and the list of requests know a request by.
+
+        That is its path; where everything has one path (GraphQL, SOAP) a simulator adds the operation.
+        """
+        return request.path
 
     def guard(self, request: SimRequest) -> SimResponse | None:
         """Check authentication and mandatory headers; return the refusal, or ``None`` to go on."""

@@ -20,6 +20,14 @@ TEXTS = Catalogue(
             "XML belgesinde zorunlu alan yok: {path}.",
             "The XML document lacks a required field: {path}.",
         ),
+        "table.unreadable": (
+            "Tablo okunamadı. CSV ya da XLSX olarak yeniden kaydedin.",
+            "The table could not be read. Save it as CSV or XLSX again.",
+        ),
+        "table.too_large": (
+            "Tabloda {limit} satırdan fazlası var. Dosyayı bölün.",
+            "The table has more than {limit} rows. Split the file.",
+        ),
         "paging.cursor": (
             "Okuma konumu tanınmıyor; baştan okunacak.",
             "The read position is not known; reading starts again.",
@@ -117,9 +125,17 @@ TEXTS = Catalogue(
             "ZIP arşivi çok derin iç içe: sınır {limit} düzey.",
             "The ZIP archive is nested too deeply: the limit is {limit} levels.",
         ),
+        "graphql.answer": (
+            "Karşı sistemin yanıtı GraphQL yanıtı değil; iş yeniden denenecek.",
+            "The remote system's answer is no GraphQL answer; the job will be tried again.",
+        ),
         "auth.token": (
             "Karşı sistem giriş yanıtında erişim anahtarı vermedi.",
             "The remote system's login answer carries no access token.",
+        ),
+        "tsql.text": (
+            "Aranan değer SQL sorgusuna yazılamayan denetim karakterleri içeriyor.",
+            "The value looked for holds control characters, which cannot be written into an SQL statement.",
         ),
     }
 )

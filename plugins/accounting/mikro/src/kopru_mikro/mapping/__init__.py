@@ -1,0 +1,1 @@
+"""Pure translation between canonical documents and Mikro's records."""

@@ -1,0 +1,5 @@
+"""ikas connector for Köprü."""
+
+from kopru_ikas.hooks import plugin
+
+__all__ = ["plugin"]

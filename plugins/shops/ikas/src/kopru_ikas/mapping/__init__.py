@@ -1,0 +1,1 @@
+"""ikas's records to canonical documents, pure."""
