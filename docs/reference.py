@@ -28,7 +28,13 @@ def hooks() -> str:
         if name.startswith("_"):
             continue
         signature = str(inspect.signature(function)).replace("self, ", "")
-        for module in ("kopru.hooks.types.", "kopru.model.", "collections.abc.", "pydantic.main."):
+        for module in (
+            "kopru.hooks.types.",
+            "kopru.hooks.advice.",
+            "kopru.model.",
+            "collections.abc.",
+            "pydantic.main.",
+        ):
             signature = signature.replace(module, "")
         parts.append(f"\n## `{name}`\n\n")
         parts.append(f"```python\ndef {name}{_plain(signature)}\n```\n\n")

@@ -5,6 +5,7 @@ and its simulator. Everything else of the core is out of bounds.
 """
 
 from kopru.hooks import ports
+from kopru.hooks.advice import AskedLine, Candidate, LineAdvice, LineBatch, PastLine
 from kopru.hooks.errors import (
     Actor,
     AuthError,
@@ -78,9 +79,11 @@ __all__ = [
     "HOOK_API",
     "Absent",
     "Actor",
+    "AskedLine",
     "AuthError",
     "BatchResult",
     "Cancellation",
+    "Candidate",
     "CannotTell",
     "CheckItem",
     "CheckResult",
@@ -105,6 +108,8 @@ __all__ = [
     "LabelFormat",
     "LedgerInvoice",
     "LedgerOrder",
+    "LineAdvice",
+    "LineBatch",
     "Located",
     "Log",
     "Manifest",
@@ -115,6 +120,7 @@ __all__ = [
     "OutcomeUnknown",
     "Page",
     "PartyRequest",
+    "PastLine",
     "PendingReceipt",
     "PluginBug",
     "PluginKind",

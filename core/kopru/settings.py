@@ -65,6 +65,14 @@ def _lowered(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+def _listed(value: object) -> object:
+    return (
+        tuple(part for each in value.split(",") if (part := each.strip()))
+        if isinstance(value, str)
+        else value
+    )
+
+
 def _names(value: object) -> object:
     return (
         frozenset(name for part in value.split(",") if (name := part.strip()))
@@ -91,6 +99,8 @@ class Settings(BaseModel):
     """A Redis-protocol server of the operator's own; None means a private one."""
     master_key: SecretStr | None = None
     master_key_file: AbsolutePath | None = None
+    old_master_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)] = ()
+    """Keys that secrets may still be encrypted under, until ``kopru db rekey`` has run."""
     workers: int = Field(default=2, ge=1, le=64)
     """Worker processes that ``up`` runs."""
     threads: int = Field(default=8, ge=1, le=256)
@@ -165,6 +175,7 @@ _VARIABLES = {
     "KOPRU_REDIS_URL": "redis_url",
     "KOPRU_MASTER_KEY": "master_key",
     "KOPRU_MASTER_KEY_FILE": "master_key_file",
+    "KOPRU_OLD_MASTER_KEYS": "old_master_keys",
     "KOPRU_WORKERS": "workers",
     "KOPRU_THREADS": "threads",
     "KOPRU_WEB_HOST": "web_host",

@@ -22,6 +22,7 @@ TENANT_TABLES = (
     "recipient",
     "schedule",
     "series",
+    "adopted",
     "binding",
     "exchange",
     "inbox",
@@ -43,6 +44,16 @@ TENANT_TABLES = (
     "effect",
     "number",
 )
+ENGINE_TABLES = (
+    "job",
+    "schedule",
+    "schedule_fire",
+    "worker",
+    "rate_window",
+    "allowed_plugin",
+    "instance",
+    "tenant",
+)
 
 
 def upgrade() -> None:
@@ -50,7 +61,7 @@ def upgrade() -> None:
     make_tables()
     for statement in access.protect(TENANT_TABLES):
         op.execute(statement)
-    for statement in access.open_to_engine(access.ENGINE_TABLES):
+    for statement in access.open_to_engine(ENGINE_TABLES):
         op.execute(statement)
     for table in ("connection", "enabled_plugin"):
         op.execute(f"CREATE POLICY engine_reads ON {table} FOR SELECT TO {access.ENGINE} USING (true)")
@@ -84,6 +95,7 @@ def make_tables() -> None:
         sa.Column(
             "seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
         ),
+        sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_instance_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instance")),
     )
@@ -103,6 +115,7 @@ def make_tables() -> None:
         sa.Column("settings_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
         sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -292,6 +305,26 @@ def make_tables() -> None:
         sa.Column("last_date", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_series_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "prefix", "year", name=op.f("pk_series")),
+    )
+    op.create_table(
+        "adopted",
+        sa.Column("tenant_id", sa.UUID(), nullable=False),
+        sa.Column("document_id", sa.UUID(), nullable=False),
+        sa.Column("prefix", sa.Text(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("issue_date", sa.Date(), nullable=False),
+        sa.Column(
+            "adopted_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_adopted_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "document_id", name=op.f("pk_adopted")),
+        sa.UniqueConstraint(
+            "tenant_id", "prefix", "year", "sequence", name=op.f("uq_adopted_tenant_id_prefix_year_sequence")
+        ),
     )
     op.create_table(
         "binding",

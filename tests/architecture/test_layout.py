@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BUDGET = 15_000
-KINDS = {"shops", "marketplaces", "accounting", "einvoice"}
+BUDGET = 20_000
+"""Logical lines; docs/decisions/0008-size-of-the-core.md."""
+KINDS = {"shops", "marketplaces", "accounting", "einvoice", "advisers"}
 MADE_HERE = {".git", ".venv", ".kopru", ".hypothesis", "dist", "build", "__pycache__", "node_modules"}
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/*/pyproject.toml"))
 
@@ -59,12 +60,13 @@ def test_lines_of_code_are_counted_as_such():
 
 
 def test_the_core_stays_small():
-    """The testing kit is an extra of its own and, like the simulators, not part of the engine."""
+    """The testing kit (and what runs it on a whole installation) is an extra of its own, like the simulators."""
     core = ROOT / "core" / "kopru"
     sizes = {
         str(path.relative_to(core)): code_lines(path.read_text("utf-8"))
         for path in core.rglob("*.py")
         if path.relative_to(core).parts[0] not in {"migrations", "testing"}
+        and path.relative_to(core).parts[:2] != ("runtime", "chaos")
     }
     assert len(sizes) > 50
     assert sum(sizes.values()) <= BUDGET, sorted(sizes.items(), key=lambda each: -each[1])[:10]

@@ -76,6 +76,7 @@ def test_a_dry_run_changes_nothing(kopru, tmp_path):
     file.write_text(EXAMPLE_TENANT, "utf-8")
     items = tmp_path / "items.csv"
     items.write_text("code;name\nA;B\n", "utf-8")
+    assert kopru("plugin", "allow", "orderfile").exit_code == 0
     assert kopru("tenant", "add", "other", "--dry-run").exit_code == 0
     assert kopru("tenant", "apply", str(file), "--tenant", "acme", "--dry-run").exit_code == 0
     assert kopru("items", "import", str(items), "--tenant", "acme", "--dry-run").exit_code == 0
@@ -85,7 +86,7 @@ def test_a_dry_run_changes_nothing(kopru, tmp_path):
     assert json.loads(kopru("items", "list", "--tenant", "acme", "--json").stdout) == []
     refused = kopru("connection", "add", "orderfile", "--tenant", "acme", "--no-ask", "--set", "folder=/tmp")
     assert refused.exit_code == 1
-    assert "plugin allow" in refused.output
+    assert "plugin enable" in refused.output
 
 
 def test_settings_go_in_and_come_out_again(kopru, tmp_path):

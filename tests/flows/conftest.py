@@ -22,6 +22,7 @@ from kopru.runtime.compose import compose
 from kopru.runtime.rehearsal import set_up, simulators, tenant_file
 from kopru.runtime.servers import Endpoints
 from kopru.settings import Settings
+from kopru.storage.secrets import MasterKey
 from kopru.testing.faults import Fault, FaultKind
 from kopru.testing.world import WorldLine, WorldOrder, make_world
 from kopru.toolkit.taxnumbers import tckn_check_digits
@@ -304,7 +305,8 @@ def real_tckn(first_nine):
 def engine(servers, database_url, tmp_path_factory):
     """An engine on the session's servers that keeps no quotas."""
     home = tmp_path_factory.mktemp("engine")
-    settings = Settings.from_environment({"KOPRU_HOME": str(home), "HOME": str(home)})
+    key = {"KOPRU_MASTER_KEY": MasterKey.generate().to_text()}
+    settings = Settings.from_environment({"KOPRU_HOME": str(home), "HOME": str(home), **key})
     endpoints = Endpoints(database_url=database_url, redis_url=servers.redis_url)
     with compose(settings, endpoints) as made:
         yield replace(made, env=replace(made.env, limiter=NoLimiter()))

@@ -175,6 +175,19 @@ def test_a_change_waits_for_an_open_booking(trade, two_lines, dying):
     assert len(trade.held(Operation.POST_INVOICE)) == 2
 
 
+@pytest.mark.parametrize("point", ["_send", "_settle"])
+def test_a_cancellation_finds_out_about_a_link_on_its_way(trade, two_lines, dying, point):
+    dying(Operation.UPDATE_ORDER_STATUS, point)
+    cancel(trade, two_lines)
+    seen_before_recovery(trade)
+    trade.run(HOUR)
+    assert trade.order(two_lines).state is OrderState.CANCELLED
+    with trade.work().read() as uow:
+        writes = uow.effects.of_document(trade.document(two_lines).id)
+    (link,) = [each for each in writes if each.operation is Operation.UPDATE_ORDER_STATUS]
+    assert link.state is (EffectState.CONFIRMED if point == "_settle" else EffectState.PLANNED)
+
+
 def test_a_change_during_a_booking_only_a_person_can_clear_up_is_told(trade, two_lines, monkeypatch):
     store = trade.ledger.ledger.store_invoice
 
@@ -280,6 +293,22 @@ def test_the_channels_own_word_during_our_cancellation_does_not_stop_it(trade, t
     trade.run(HOUR)
     assert trade.order(two_lines).state is OrderState.CANCELLED
     assert live(trade, Operation.POST_INVOICE) == []
+
+
+def test_a_cancellation_the_channel_told_of_before_it_was_answered_is_not_left_open(trade, two_lines, dying):
+    trade.pull(seconds=0)
+    cancel(trade, two_lines)
+    dying(Operation.CANCEL_DOCUMENT, "_settle")
+    trade.run(30)
+    assert trade.document(two_lines).remote_state == "cancelled"
+    trade.recover()
+    trade.run(HOUR)
+    assert trade.order(two_lines).state is OrderState.CANCELLED
+    with trade.work().read() as uow:
+        writes = uow.effects.of_document(trade.document(two_lines).id)
+    assert {each.state for each in writes if each.operation is Operation.CANCEL_DOCUMENT} == {
+        EffectState.CONFIRMED
+    }
 
 
 def test_a_void_document_is_not_brought_back_by_a_late_answer(trade, two_lines):
@@ -558,6 +587,20 @@ def test_package_that_is_split_after_its_invoice_is_cancelled_and_the_parts_are_
     trade.pull(seconds=60)
     assert sum(held.total for held in live(trade)) == order.total
     assert len(live(trade)) == len(live(trade, Operation.POST_INVOICE)) == 2
+
+
+def test_the_parts_of_a_package_whose_e_invoice_stands_are_not_invoiced_besides_it(trade):
+    line = trade.line(trade.item("20"), 2)
+    order = trade.place(line, buyer=trade.registered)
+    trade.pull()
+    parts = trade.shop.split_order(order.id, [[(line.id, 1)], [(line.id, 1)]])
+    trade.pull(seconds=60)
+    assert sum(held.total for held in live(trade)) == order.total
+    with trade.work().read() as uow:
+        found = {row.external_id: row for row in uow.orders.find(order.number)}
+    for part in parts:
+        row = found[str(part)]
+        assert (row.state, row.reason.code) == (OrderState.PARKED, "order.whole_invoiced")
 
 
 def test_an_age_beyond_the_limit_is_measured_from_the_issue(trade, two_lines):

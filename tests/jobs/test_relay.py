@@ -18,7 +18,8 @@ from kopru.jobs.broker import QUEUE, Doorbell, make_broker, waiting_bells
 from kopru.jobs.handlers import Handler
 from kopru.jobs.relay import Relay, Scheduler
 from kopru.jobs.worker import JobWorker
-from kopru.storage.queue import LEASE_SECONDS, PATIENCE, RING_AGAIN
+from kopru.storage.dispatch import PATIENCE, RING_AGAIN
+from kopru.storage.queue import LEASE_SECONDS
 
 KIND = "some.kind"
 
@@ -102,7 +103,7 @@ def test_a_tenant_with_many_jobs_does_not_make_another_wait(bench, relay, bells)
     relay.turn()
     rung = bells()
     assert single in rung[:2]
-    assert len(rung) == 64
+    assert len(rung) == 16, "more only once the workers are known to be fast"
 
 
 def test_tenants_take_turns(bench):
@@ -219,7 +220,7 @@ def new_crew(bench, env):
 
         broker = make_broker(url)
         workers.append(JobWorker(env, bench.queue, broker, 4, {KIND: Handler(handler)}))
-        return workers[-1], Relay(bench.queue, broker, Doorbell(url), ahead=16)
+        return workers[-1], Relay(bench.queue, broker, Doorbell(url), ahead=64)
 
     yield make
     for worker in workers:
@@ -239,7 +240,7 @@ def test_every_bell_lost_is_made_good_within_seconds(bench, redis_url, new_crew,
         eventually(lambda: len(runs) == 12, seconds=30)
     took = time.monotonic() - lost
     assert sorted(runs) == sorted(ids)
-    assert RING_AGAIN - 2 < took < RING_AGAIN + 10
+    assert took < RING_AGAIN, "no bell waits, so that the lost ones are missed soon"
 
 
 def test_redis_goes_and_comes_back(bench, own_redis, new_crew, runs, eventually):

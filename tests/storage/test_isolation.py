@@ -2,13 +2,27 @@
 
 import uuid
 from contextlib import contextmanager, suppress
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, ProgrammingError
+from sqlalchemy.sql import visitors
 
+from kopru.documents import Gaps
+from kopru.flows.buyerrows import BuyerItemRow, BuyerRow
+from kopru.flows.linerows import Chosen, DraftItem, LineRow, LineSource, RuleKind, RuleRow, StepRow
+from kopru.flows.proofs import (
+    Area,
+    Backfill,
+    BackfillState,
+    CheckState,
+    Drift,
+    DriftCheck,
+    OrderCheck,
+)
 from kopru.flows.records import (
     ConnectionState,
     EffectState,
@@ -19,9 +33,21 @@ from kopru.flows.records import (
     StreamRow,
     new_effect,
 )
+from kopru.flows.windows import Place
 from kopru.hooks.types import Echo, Operation, Raw, Record
-from kopru.model import ExternalRef, IncomingInvoice, Recipient, Rendered, TaxId, TaxScheme, Text
-from kopru.storage import access
+from kopru.matching.api import Reasons, State, Suggestion, Via
+from kopru.model import (
+    ExternalRef,
+    IncomingInvoice,
+    Party,
+    PartyKind,
+    Recipient,
+    Rendered,
+    TaxId,
+    TaxScheme,
+    Text,
+)
+from kopru.storage import access, tables
 from kopru.storage.repos.base import Repo
 from kopru.storage.store import Store, Uow, make_engine
 from kopru.storage.tables import TENANT_TABLES, metadata
@@ -33,7 +59,9 @@ UNPROTECTED = {"alembic_version"}
 REASON = Reason("some.reason", Text(tr="Neden", en="Reason"))
 REPOS = (
     *("jobs", "payloads", "orders", "returns", "items", "partners", "stock", "streams", "settings"),
-    *("documents", "effects", "archive", "events", "connections"),
+    *("documents", "effects", "archive", "events", "connections", "proofs", "drifts", "backfills", "gates"),
+    "buyers",
+    *("catalogue", "lines", "rules"),
 )
 
 
@@ -113,8 +141,18 @@ def every_method(desk):
             for name in REPOS
             for method in dir(getattr(uow, name))
             if not method.startswith("_")
-            and method not in {"db", "tenant_id", "added", "of", "one", "all", "flush"}
+            and method not in {"db", "tenant_id", "added", "of", "run", "one", "all", "flush"}
         }
+
+
+def run_without_tenant(repo, statement, **values):
+    """Run a statement that was built once, without its condition on the tenant."""
+
+    def drop(element, **_):
+        named = getattr(getattr(element, "right", None), "key", "") == "of_tenant"
+        return sa.true() if named else None
+
+    return repo.db.execute(visitors.replacement_traverse(statement, {}, drop), values)
 
 
 @contextmanager
@@ -128,6 +166,7 @@ def one_wall(desk, wall, monkeypatch, called):
         with monkeypatch.context() as patch:
             if wall == "row-level security":
                 patch.setattr(Repo, "of", lambda self, table: sa.true())
+                patch.setattr(Repo, "run", run_without_tenant)
             yield Recorder(uow, called)
             uow.flush()
 
@@ -156,6 +195,9 @@ class Use:
             uow.settings.disable("logo")
             uow.jobs.add(NewJob("a.job", {}, "key", connection_id=shop.id, plugin="trendyol"))
             uow.jobs.set_schedules(shop.id, [("a.job", {}, 60, None)])
+            ids["schedule"] = uow.jobs.schedules()[0]
+            uow.jobs.change_schedule(ids["schedule"])
+            uow.gates.limit(shop.id, 2)
             ids["job"] = uow.jobs.recent()[0].id
         with self.open() as uow:
             records = [make.record("P1"), make.record("P2")]
@@ -177,14 +219,16 @@ class Use:
             uow.items.link(shop.id, "sku:X", ids["item"], "test")
         with self.open() as uow:
             uow.stock.set_levels(shop.id, [make.level("STK-1", "5")])
-            uow.stock.see_products(shop.id, [make.product(each) for each in ("X1", "X2", "X3", "X4")])
-            uow.stock.want(shop.id, {"X1": 5, "X2": 6, "X3": 7, "X4": 8})
+            uow.stock.see_products(shop.id, [make.product(each) for each in ("X1", "X2", "X3", "X4", "X5")])
+            uow.stock.want(shop.id, {"X1": 5, "X2": 6, "X3": 7, "X4": 8, "X5": 9})
             due = uow.stock.due(shop.id, 2)
             uow.stock.sent(shop.id, due, None)
             uow.stock.name_batch(shop.id, due[:1], "B1")
             uow.stock.pushed(shop.id, "X2", 1)
             uow.stock.refused(shop.id, "X3", REASON)
             uow.stock.unsend(shop.id, ["X3"])
+            last = [each for each in uow.stock.due(shop.id, 10) if each.external_id == "X5"]
+            uow.stock.sent(shop.id, last, None)
         with self.open() as uow:
             row = make.document(ids["order"], key="document")
             row = type(row)(**{**fields(row), "channel_id": shop.id})
@@ -192,6 +236,10 @@ class Use:
             uow.documents.add(row)
             sequence, day = uow.documents.allot(row.id, "AAA", 2026, row.issue_date)
             assert (sequence, day) == (1, row.issue_date)
+            ids["adopted"] = uuid.uuid5(row.id, "adopted")
+            assert uow.documents.adopt(ids["adopted"], "AAA", 2026, 7, row.issue_date)
+            mine = tables.tenant.c.id == uow.tenant_id
+            uow.db.execute(sa.update(tables.tenant).where(mine).values(restored_at=make.now))
             uow.documents.set_number(row.id, "AAA2026000000001", row.invoice)
             ids["xml"] = uow.archive.put(Rendered(content=b"<a/>", filename="a.xml"))
             uow.documents.set_xml(row.id, ids["xml"])
@@ -209,18 +257,78 @@ class Use:
             uow.events.add("test", "order", ids["order"], "order.done")
             uow.events.add_many("test", "order", "order.seen", [(ids["order"], {})])
             uow.events.exchange(exchange(make, shop.id))
+        with self.open() as uow:
+            left_out = uow.orders.find("N-P2")[0].id
+            uow.orders.set_state(left_out, OrderState.EXCLUDED, REASON)
+            uow.proofs.save(counted(make, shop.id))
+            uow.proofs.note(shop.id, DAY, ["P9"])
+            uow.proofs.forget(shop.id, DAY + timedelta(days=1))
+            uow.proofs.recovered(shop.id, DAY)
+            uow.drifts.find(differing(shop.id, ids["document"]))
+            uow.drifts.resolve(shop.id, Area.DOCUMENTS, DAY, ["S"])
+            uow.drifts.checked(compared(make, shop.id))
+            uow.drifts.push_again(shop.id, ["X4"])
+            read = past(make, shop.id, BackfillState.DONE)
+            uow.backfills.add(read)
+            uow.backfills.save(read)
+            running = past(make, shop.id, BackfillState.RUNNING)
+            ids["backfill"] = running.id
+            uow.backfills.add(running)
+            uow.backfills.move_start(shop.id, make.now - timedelta(days=9))
+        with self.open() as uow:
+            uow.buyers.save(BuyerRow(BUYER, "Buyer", Gaps.BLOCK), "test")
+            uow.buyers.put(BUYER, [BuyerItemRow("STK-1", "700123", "THEIR NAME")], "test")
+            record = make.record("P7", buyer=company())
+            payload = uow.payloads.put(shop.id, "order", [(record.external_id, record.raw)])
+            bought = uow.orders.take(shop.id, [record], payload, make.now)[0].id
+            invoice = make.invoice(uuid.uuid4()).model_copy(update={"buyer": company()})
+            uow.documents.add(make.document(bought, key="bought", invoice=invoice))
+        self.teach(ids)
         return ids
+
+    def teach(self, ids):
+        """Map lines, and write down all that comes of it."""
+        with self.open() as uow:
+            made = taught(ids["item"])
+            ids["rule"], ids["off"] = made.id, uuid.uuid4()
+            uow.rules.add(made)
+            uow.rules.add(replace(made, id=ids["off"], key="k2"))
+            uow.rules.switch([ids["off"]], on=False, actor="test")
+            uow.rules.hit({made.id: 2})
+            uow.rules.corrected(made.id)
+            uow.rules.reject("P", "kalem", [ids["item"]], "test")
+            for _ in range(2):
+                uow.rules.saw_words("P", {"dft": "defter"})
+            uow.catalogue.set_alias(ids["item"], "Mavi Defter", "test")
+            uow.catalogue.set_threshold(0.9)
+            row = seen(ids["item"])
+            ids["line"] = row.id
+            other = replace(row, id=uuid.uuid4(), source_line="2")
+            uow.lines.see([row, other], ids["order"])
+            uow.lines.update([replace(other, state=State.RESOLVED, item_id=ids["item"], alone=True)])
+            decided = {"item_id": ids["item"], "rule_id": made.id, "alone": True}
+            uow.lines.update([replace(row, state=State.RESOLVED, **decided)])
+            uow.lines.correct(row.id)
+            ids["draft"] = uuid.uuid4()
+            uow.lines.draft(DraftItem(ids["draft"], row.id, "YENI-1", "Yeni", made_by="test"))
+            ids["step"] = uuid.uuid4()
+            uow.lines.step(StepRow(ids["step"], "confirm", "test", {}))
 
     def read(self, ids):
         """Return what every reading method says."""
         shop = ids["shop"]
         questions = {
             "connections.every": lambda uow: [row.name for row in uow.connections.every()],
+            "gates.every": lambda uow: uow.gates.every(),
+            "jobs.schedules": lambda uow: uow.jobs.schedules(),
             "connections.get": lambda uow: uow.connections.get(shop),
             "connections.by_name": lambda uow: uow.connections.by_name("second shop"),
             "connections.secrets": lambda uow: uow.connections.secrets(shop),
             "streams.get": lambda uow: uow.streams.get(shop, "fetch_orders"),
             "settings.text": lambda uow: uow.settings.text(),
+            "settings.restored_at": lambda uow: uow.settings.restored_at(),
+            "documents.is_adopted": lambda uow: uow.documents.is_adopted(ids["adopted"]),
+            "events.latest": lambda uow: uow.events.latest(),
             "settings.enabled": lambda uow: uow.settings.enabled(),
             "payloads.get": lambda uow: uow.payloads.get(ids["payload"]),
             "orders.get": lambda uow: uow.orders.get(ids["order"], lock=True),
@@ -241,6 +349,7 @@ class Use:
             "stock.reserved": lambda uow: uow.stock.reserved(),
             "stock.due": lambda uow: uow.stock.due(shop, 10),
             "stock.batches": lambda uow: uow.stock.batches(shop),
+            "stock.in_doubt": lambda uow: uow.stock.in_doubt(shop),
             "documents.get": lambda uow: uow.documents.get(ids["document"], lock=True),
             "documents.of_order": lambda uow: uow.documents.of_order(ids["order"]),
             "documents.find": lambda uow: uow.documents.find("AAA2026000000001"),
@@ -248,6 +357,7 @@ class Use:
             "documents.to_follow": lambda uow: uow.documents.to_follow(shop, self.make.now, 9),
             "documents.next_follow": lambda uow: uow.documents.next_follow(shop),
             "documents.numbers": lambda uow: uow.documents.numbers(),
+            "documents.last_number": lambda uow: uow.documents.last_number("AAA", 2026),
             "effects.get": lambda uow: uow.effects.get(ids["effect"], lock=True),
             "effects.by_key": lambda uow: uow.effects.by_key("effect", lock=True),
             "effects.of_document": lambda uow: uow.effects.of_document(ids["document"]),
@@ -259,6 +369,57 @@ class Use:
             "jobs.recent": lambda uow: uow.jobs.recent(),
             "jobs.get": lambda uow: uow.jobs.get(ids["job"]),
             "jobs.counts": lambda uow: uow.jobs.counts(),
+            "proofs.get": lambda uow: uow.proofs.get(shop, DAY),
+            "proofs.recent": lambda uow: uow.proofs.recent(),
+            "proofs.latest": lambda uow: uow.proofs.latest(),
+            "proofs.held": lambda uow: uow.proofs.held(shop, ["P1"]),
+            "proofs.unlisted": lambda uow: uow.proofs.unlisted(shop, DAY, LONG_AGO, FAR_AHEAD, 9),
+            "proofs.excluded_before": lambda uow: uow.proofs.excluded_before(shop, REASON.code, LONG_AGO),
+            "proofs.chosen": lambda uow: uow.proofs.chosen(
+                connection_id=None, state=None, since=None, until=None, limit=9
+            ),
+            "drifts.writes": lambda uow: uow.drifts.writes(
+                shop, [Operation.POST_INVOICE], LONG_AGO.date(), FAR_AHEAD.date()
+            ),
+            "drifts.series": lambda uow: uow.drifts.series(),
+            "drifts.pushed": lambda uow: uow.drifts.pushed(shop),
+            "drifts.open": lambda uow: uow.drifts.open(Area.DOCUMENTS),
+            "drifts.checks": lambda uow: uow.drifts.checks(Area.DOCUMENTS),
+            "backfills.get": lambda uow: uow.backfills.get(ids["backfill"], lock=True),
+            "backfills.under_way": lambda uow: uow.backfills.under_way(shop, lock=True),
+            "backfills.recent": lambda uow: uow.backfills.recent(),
+            "backfills.covered_since": lambda uow: uow.backfills.covered_since(shop),
+            "catalogue.version": lambda uow: uow.catalogue.version() > 0,
+            "catalogue.size": lambda uow: uow.catalogue.size(),
+            "catalogue.page": lambda uow: uow.catalogue.page(None, 9),
+            "catalogue.since": lambda uow: uow.catalogue.since(0),
+            "catalogue.items": lambda uow: uow.catalogue.items([ids["item"]]),
+            "rules.get": lambda uow: uow.rules.get(ids["rule"]),
+            "rules.find": lambda uow: uow.rules.find(str(ids["rule"])[:8]),
+            "rules.recent": lambda uow: uow.rules.recent(disabled=True),
+            "rules.for_lines": lambda uow: uow.rules.for_lines(["P"], ["k1", "k2"]),
+            "rules.same": lambda uow: uow.rules.same(taught(ids["item"])),
+            "rules.taught": lambda uow: uow.rules.taught("P"),
+            "lines.get": lambda uow: uow.lines.get(ids["line"], lock=True),
+            "lines.find": lambda uow: uow.lines.find(str(ids["line"])[:8]),
+            "lines.of_source": lambda uow: uow.lines.of_source(LineSource.ORDER, "ref"),
+            "lines.chosen": lambda uow: uow.lines.chosen(Chosen(partner="P")),
+            "lines.counts": lambda uow: uow.lines.counts(),
+            "lines.reached": lambda uow: uow.lines.reached(taught(ids["item"])),
+            "lines.past": lambda uow: uow.lines.past("P", 9),
+            "lines.unit_prices": lambda uow: uow.lines.unit_prices(ids["item"], "P", "TRY"),
+            "lines.decisions": lambda uow: uow.lines.decisions(),
+            "lines.drafts": lambda uow: uow.lines.drafts(),
+            "lines.steps": lambda uow: uow.lines.steps(),
+            "buyers.settings": lambda uow: uow.buyers.settings(),
+            "buyers.every": lambda uow: uow.buyers.every(),
+            "buyers.get": lambda uow: uow.buyers.get(BUYER),
+            "buyers.named": lambda uow: uow.buyers.named(BUYER, ["stk-1"]),
+            "buyers.items": lambda uow: uow.buyers.items(BUYER, withdrawn=True),
+            "buyers.own_codes": lambda uow: uow.buyers.own_codes(["stk-1"]),
+            "buyers.barcoded": lambda uow: uow.buyers.barcoded(["869"]),
+            "buyers.sold": lambda uow: uow.buyers.sold(BUYER, LONG_AGO),
+            "buyers.waiting": lambda uow: uow.buyers.waiting(BUYER),
         }
         return {name: self._ask(question) for name, question in questions.items()}
 
@@ -299,6 +460,8 @@ class Use:
             lambda uow: uow.stock.unsend(shop, ["X2"]),
             lambda uow: uow.documents.add(make.document(ids["order"])),
             lambda uow: uow.documents.allot(ids["document"], "AAA", 2026, make.now.date()),
+            lambda uow: uow.documents.adopt(ids["adopted"], "ZZZ", 2026, 9, make.now.date()),
+            lambda uow: uow.settings.settle_restore(),
             lambda uow: uow.documents.set_number(
                 ids["document"], "AAA2026000000009", make.invoice(ids["document"])
             ),
@@ -323,6 +486,39 @@ class Use:
             lambda uow: uow.jobs.retry(ids["job"]),
             lambda uow: uow.jobs.unpark(),
             lambda uow: uow.jobs.set_schedules(shop, [("a.job", {}, 1, None)]),
+            lambda uow: uow.jobs.change_schedule(ids["schedule"]),
+            lambda uow: uow.gates.limit(shop, 9),
+            lambda uow: uow.proofs.save(counted(make, shop, remote=99)),
+            lambda uow: uow.proofs.recovered(shop, DAY),
+            lambda uow: uow.proofs.note(shop, DAY, ["P1", "P2"]),
+            lambda uow: uow.proofs.forget(shop, DAY),
+            lambda uow: uow.drifts.find(differing(shop, ids["document"], subject="T")),
+            lambda uow: uow.drifts.resolve(shop, Area.DOCUMENTS, None, []),
+            lambda uow: uow.drifts.checked(compared(make, shop, ours=99)),
+            lambda uow: uow.drifts.push_again(shop, ["X2"]),
+            lambda uow: uow.backfills.add(past(make, shop, BackfillState.CANCELLED)),
+            lambda uow: uow.backfills.save(past(make, shop, BackfillState.CANCELLED, ids["backfill"])),
+            lambda uow: uow.backfills.move_start(shop, make.now),
+            lambda uow: uow.buyers.save(BuyerRow(BUYER, "stolen", Gaps.IGNORE), "thief"),
+            lambda uow: uow.buyers.put(BUYER, [BuyerItemRow("STK-1", "stolen")], "thief"),
+            lambda uow: uow.rules.add(taught(ids["item"])),
+            lambda uow: uow.rules.switch([ids["rule"]], on=False, actor="thief"),
+            lambda uow: uow.rules.switch([ids["off"]], on=True, actor="thief"),
+            lambda uow: uow.rules.hit({ids["rule"]: 9}),
+            lambda uow: uow.rules.corrected(ids["rule"]),
+            lambda uow: uow.rules.reject("P", "kalem", [ids["item"]], "thief", on=False),
+            lambda uow: uow.rules.saw_words("P", {"dft": "defter"}, by=-9),
+            lambda uow: uow.catalogue.set_alias(ids["item"], "Mavi Defter", "thief", on=False),
+            lambda uow: uow.catalogue.set_threshold(0.1),
+            lambda uow: uow.lines.see(
+                [replace(seen(ids["item"]), id=ids["line"], source_ref="x", text="stolen")]
+            ),
+            lambda uow: uow.lines.update([replace(seen(ids["item"]), id=ids["line"])]),
+            lambda uow: uow.lines.correct(ids["line"], on=False),
+            lambda uow: uow.lines.draft(DraftItem(uuid.uuid4(), ids["line"], "X", "X", made_by="thief")),
+            lambda uow: uow.lines.decide_draft(ids["draft"], "refused", "thief"),
+            lambda uow: uow.lines.step(StepRow(ids["step"], "stolen", "thief", {})),
+            lambda uow: uow.lines.undone(ids["step"], "thief"),
         ]
         for deed in deeds:
             try:
@@ -334,6 +530,57 @@ class Use:
 
 def fields(row):
     return {name: getattr(row, name) for name in row.__dataclass_fields__}
+
+
+BUYER = "9876543217"
+
+
+def company():
+    number = TaxId(scheme=TaxScheme.VKN, value=BUYER)
+    return Party(kind=PartyKind.COMPANY, name="Buyer", tax_id=number)
+
+
+DAY = date(2026, 3, 2)
+LONG_AGO, FAR_AHEAD = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def counted(make, connection_id, remote=2):
+    place = Place(make.now, make.now)
+    return OrderCheck(connection_id, DAY, CheckState.DONE, place, make.now, remote, started_at=make.now)
+
+
+def differing(connection_id, document_id, subject="S"):
+    return Drift(connection_id, Area.DOCUMENTS, subject, DAY, REASON, document_id=document_id)
+
+
+def compared(make, connection_id, ours=1):
+    return DriftCheck(connection_id, Area.DOCUMENTS, DAY, ours, 1, 0, make.now)
+
+
+def past(make, connection_id, state, id=None):
+    place = Place(make.now, make.now)
+    return Backfill(id or uuid.uuid4(), connection_id, state, make.now, place, 30, False, None, "test")
+
+
+def taught(item_id):
+    return RuleRow(uuid.uuid4(), "P", RuleKind.TEXT, "k1", "K1", item_id, made_by="test")
+
+
+def seen(item_id):
+    """A line with one suggestion, which nothing speaks against."""
+    best = Suggestion(str(item_id), "STK-1", "Defter", 0.8, Via.TEXT, Reasons(), frozenset(), None, "1")
+    return LineRow(
+        uuid.uuid4(),
+        LineSource.ORDER,
+        "ref",
+        "1",
+        "P",
+        "k1",
+        price=Decimal(5),
+        currency="TRY",
+        state=State.SUGGESTED,
+        suggestions=(best,),
+    )
 
 
 def incoming(make):
@@ -461,6 +708,7 @@ def test_every_reference_to_a_tenant_row_names_the_tenant():
         ("job", "connection_id"),  # checked when the job opens it; the table is too busy for a key
         ("job", "worker_id"),
         ("event_seal", "event_id"),  # what is compared must not depend on what it is compared with
+        ("adopted", "document_id"),
         ("effect", "ref_id"),
         ("webhook", "event_id"),
         ("tenant", "key_id"),

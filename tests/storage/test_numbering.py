@@ -69,6 +69,11 @@ def test_numbers_follow_each_other_in_each_series_and_year(desk, order, allot):
     assert allot(documents[3], day=date(2027, 1, 1)) == (1, date(2027, 1, 1))
     assert allot(documents[4]) == (3, DAY)
     assert held(desk) == {("AAA", 2026): [1, 2, 3], ("AAA", 2027): [1], ("BBB", 2026): [1]}
+    with desk.open() as uow:
+        last = [
+            uow.documents.last_number(*series) for series in (("AAA", 2026), ("BBB", 2026), ("CCC", 2026))
+        ]
+    assert last == [3, 1, 0]
 
 
 def test_a_document_keeps_its_number_and_date(desk, order, allot):
@@ -78,6 +83,31 @@ def test_a_document_keeps_its_number_and_date(desk, order, allot):
     assert allot(second) == (2, DAY + timedelta(days=3)), "asked again with an earlier date"
     assert allot(second, day=DAY + timedelta(days=9)) == (2, DAY + timedelta(days=3))
     assert held(desk) == {("AAA", 2026): [1, 2]}
+
+
+def test_a_number_that_a_channel_holds_goes_to_its_own_document_only(desk, order, allot):
+    first, forgotten, later = (desk.document(order) for _ in range(3))
+    assert allot(first) == (1, DAY)
+    issued = DAY + timedelta(days=1)
+    with desk.open() as uow:
+        assert not uow.documents.adopt(first, "AAA", 2026, 1, DAY), "it is known"
+        assert uow.documents.adopt(forgotten, "AAA", 2026, 3, issued)
+        assert not uow.documents.adopt(forgotten, "AAA", 2026, 3, issued), "learnt twice"
+        assert uow.documents.is_adopted(forgotten)
+        assert not uow.documents.is_adopted(later)
+    assert allot(later) == (4, issued), "numbers go on behind what the channel holds, also in time"
+    assert allot(forgotten) == (3, issued)
+    assert allot(forgotten) == (3, issued)
+    assert held(desk) == {("AAA", 2026): [1, 3, 4]}
+
+
+def test_a_document_of_another_series_before_a_restore_waits_for_a_person(desk, order, allot):
+    document = desk.document(order)
+    with desk.open() as uow:
+        uow.documents.adopt(document, "BBB", 2026, 1, DAY)
+    with pytest.raises(ConfigError, match=r"numbering\.series\.other"):
+        allot(document, prefix="AAA")
+    assert held(desk) == {}
 
 
 def test_one_document_asked_for_by_many_at_once_gets_one_number(desk, order):

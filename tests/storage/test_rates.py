@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from kopru.hooks.errors import RateLimited
 from kopru.hooks.manifest import Quota
@@ -64,3 +65,35 @@ def test_a_refusal_of_the_remote_blocks_for_as_long_as_it_said(window):
     with pytest.raises(RateLimited) as refused:
         limiter.acquire("a", limit)
     assert 25 < refused.value.retry_after <= 30
+
+
+def taken(window, limit):
+    return sum(window.take("a", limit) == 0 for _ in range(limit.calls + 5))
+
+
+def test_a_refusal_halves_what_every_process_may_take(window):
+    """Once a period, however many calls were refused; the real window is shared by all."""
+    limit = quota(40)
+    limiter = WindowLimiter(window)
+    threads = [threading.Thread(target=limiter.penalize, args=("a", limit, 0.0)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert taken(window, limit) == 20
+
+
+def test_the_rest_comes_back_slowly(window, database_url):
+    limit = quota(40)
+    window.slow("a", limit, 0.0)
+    admin = sa.create_engine(database_url, poolclass=sa.NullPool)
+    with admin.begin() as db:
+        moved = (
+            "update rate_window set bucket = bucket - interval '3 minutes 1 second' where quota like :like"
+        )
+        db.execute(sa.text(moved), {"like": f"{limit.name}%"})
+    assert taken(window, limit) == 26, "65 percent"
+    window.slow("a", limit, 0.0)
+    with admin.begin() as db:
+        percent = "select calls from rate_window where quota = :name"
+        assert db.execute(sa.text(percent), {"name": f"{limit.name}:slowed"}).scalars().all() == [32]

@@ -167,7 +167,7 @@ def test_items_a_line_may_mean(desk, make):
 
         def ask(**keys):
             asked = {"codes": [], "barcodes": [], "links": [], **keys}
-            rows, links = uow.items.candidates(desk.shop.id, **asked)
+            rows, links, _ = uow.items.candidates(desk.shop.id, **asked)
             return sorted(row.code for row in rows), links
 
         assert ask() == ([], {})

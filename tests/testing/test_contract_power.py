@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import ConfigDict, Field, SecretStr, field_validator
 
-from kopru.model import Finding, Mailbox
+from kopru.model import Finding, Mailbox, Text
 from kopru.sdk import (
     AuthError,
     CheckItem,
@@ -21,6 +21,7 @@ from kopru.sdk import (
     Definition,
     Label,
     LabelFormat,
+    LineAdvice,
     RateLimited,
     ReceiptUpdate,
     Rejected,
@@ -35,6 +36,7 @@ from kopru.testing.broken.bazaar import BazaarSimulator
 from kopru.testing.broken.channel import channel
 from kopru.testing.broken.common import TEXTS, BazaarConfig, get, send
 from kopru.testing.broken.ledger import ledger
+from kopru.testing.broken.plain_adviser import plain_adviser
 from kopru.testing.broken.plain_format import plain_format
 from kopru.testing.broken.shop import shop
 from kopru.testing.contract import Verdict, contract_of, run_class
@@ -204,7 +206,45 @@ def shop_with(**facts: Any) -> Any:
     return altered(shop, manifest=replace(shop.manifest, **facts))
 
 
+def advising(**fields: Any) -> Any:
+    """An adviser whose advice has other fields."""
+    return altered(
+        plain_adviser,
+        map_line=lambda honest, *rest: tuple(replace(each, **fields) for each in honest(*rest)),
+    )
+
+
+def by_chance(honest: Change, ctx: Any, batch: Any) -> Any:
+    return tuple(replace(each, weight=random.random()) for each in honest(ctx, batch))
+
+
+def by_neighbours(honest: Change, ctx: Any, batch: Any) -> Any:
+    return tuple(replace(each, weight=1 / len(batch.lines)) for each in honest(ctx, batch))
+
+
+def best_candidates(honest: Change, ctx: Any, batch: Any) -> Any:
+    """Advise on every line, known or not."""
+    reason = TEXTS["bazaar.answer"]
+    return tuple(LineAdvice(line.id, "item-0", 0.1, reason) for line in batch.lines)
+
+
+def careless_advice(honest: Change, ctx: Any, batch: Any) -> Any:
+    return batch.lines and batch.lines[0].text[0] and honest(ctx, batch)
+
+
+def slow_advice(honest: Change, ctx: Any, batch: Any) -> Any:
+    time.sleep(6 if len(batch.lines) > 100 else 0)
+    return honest(ctx, batch)
+
+
 ALTERED: dict[str, Callable[[], Any]] = {
+    "test_advice_keeps_to_the_batch": lambda: advising(item_id="of another company"),
+    "test_advice_is_explained": lambda: advising(reason=Text(tr="", en="")),
+    "test_advice_is_the_same_twice": lambda: altered(plain_adviser, map_line=by_chance),
+    "test_advice_does_not_depend_on_neighbours": lambda: altered(plain_adviser, map_line=by_neighbours),
+    "test_nothing_known_gives_no_advice": lambda: altered(plain_adviser, map_line=best_candidates),
+    "test_hostile_lines_are_survived": lambda: altered(plain_adviser, map_line=careless_advice),
+    "test_advice_comes_in_time": lambda: altered(plain_adviser, map_line=slow_advice),
     "test_fetch_products_reads_the_same_twice": lambda: altered(shop, fetch_products=shuffled),
     "test_post_invoice_leaves_two_records_for_two_keys": lambda: altered(
         ledger,

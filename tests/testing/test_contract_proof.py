@@ -12,6 +12,7 @@ from kopru.testing.broken import lies_writing as writing
 from kopru.testing.broken.bazaar import BazaarSimulator
 from kopru.testing.broken.channel import channel
 from kopru.testing.broken.ledger import ledger
+from kopru.testing.broken.plain_adviser import plain_adviser
 from kopru.testing.broken.plain_format import plain_format
 from kopru.testing.broken.shop import shop
 from kopru.testing.contract import Report, Verdict, contract_of, run_class
@@ -23,7 +24,9 @@ def run(plugin: object) -> Report:
     return run_class(contract_of(plugin, remote))
 
 
-@pytest.mark.parametrize("plugin", [shop, ledger, channel, plain_format], ids=lambda p: p.manifest.name)
+@pytest.mark.parametrize(
+    "plugin", [shop, ledger, channel, plain_format, plain_adviser], ids=lambda p: p.manifest.name
+)
 def test_an_honest_plugin_passes_everything(plugin: object) -> None:
     report = run(plugin)
     assert {check.name: check.note for check in report.checks if check.verdict is not Verdict.PASSED} == {}
@@ -187,7 +190,8 @@ def test_every_standard_test_is_proved() -> None:
         _bare(name) for name in power.ALTERED
     }
     proved |= {"test_simulator_enforces_quotas", "test_import_is_fast", "test_import_is_quiet"}
-    remotes = {shop: BazaarSimulator, ledger: BazaarSimulator, channel: BazaarSimulator, plain_format: None}
+    remotes = {shop: BazaarSimulator, ledger: BazaarSimulator, channel: BazaarSimulator}
+    remotes |= {plain_format: None, plain_adviser: None}
     standard = {
         _bare(name) for plugin, remote in remotes.items() for name in contract_of(plugin, remote).standard
     }

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from pydantic import BaseModel, SecretStr
@@ -157,3 +157,27 @@ def test_quota_scopes() -> None:
     assert shared["account"] == other["account"] == "account:demo/seller-5"
     assert shared["connection"] != other["connection"]
     assert alone["account"] != shared["account"]
+
+
+@pytest.mark.parametrize(("one", "other", "shared"), [("a", "a", True), ("a", "b", False), ("", "", False)])
+def test_connections_to_one_account_share_its_quota(one: str, other: str, shared: bool) -> None:
+    facts = manifest(
+        base_url=lambda config: config.url,
+        quotas=(m.Quota("all", 1, timedelta(seconds=1), scope="account"),),
+        account_of=lambda config: config.inbox,
+    )
+    scopes = []
+    for account in (one, other):
+        info = ConnectionInfo(id=uuid4(), name="x", plugin="demo")
+        ctx = make_ctx(
+            facts,
+            info,
+            Config(url="https://shop.test", inbox=account),
+            now=lambda: NOW,
+            remaining=lambda: 60.0,
+        )
+        scopes.append(ctx.http.scope_of(facts.quotas[0]))
+    assert (scopes[0] == scopes[1]) is shared
+    assert not any(
+        account and scope.endswith(f"/{account}") for account, scope in zip((one, other), scopes, strict=True)
+    )

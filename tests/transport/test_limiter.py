@@ -164,6 +164,29 @@ def test_a_429_blocks_a_long_window(asked: float | None, wait: float) -> None:
     assert wait_of(limiter, quota) == pytest.approx(wait)
 
 
+def test_a_429_halves_a_long_window_and_the_rest_comes_back_slowly() -> None:
+    clock = Clock()
+    limiter = WindowLimiter(MemoryWindow(clock))
+    quota = Quota("q", 100, timedelta(seconds=60))
+    limiter.penalize("s", quota, 0.0)
+    limiter.penalize("s", quota, 0.0)
+    counts = []
+    for _ in range(13):
+        counts.append(sum(wait_of(limiter, quota) == 0 for _ in range(101)))
+        clock.now += 60.0
+    assert counts == [50, 55, 60, 65, 70, 75, 80, 85, 90, 95, 100, 100, 100]
+
+
+def test_refusals_in_every_period_slow_a_long_window_down_to_its_floor() -> None:
+    clock = Clock()
+    limiter = WindowLimiter(MemoryWindow(clock))
+    quota = Quota("q", 100, timedelta(seconds=60))
+    for _ in range(10):
+        limiter.penalize("s", quota, 0.0)
+        clock.now += 60.0
+    assert sum(wait_of(limiter, quota) == 0 for _ in range(101)) in range(10, 16)
+
+
 def test_long_and_short_quotas_go_apart() -> None:
     clock = Clock()
     short, long = LocalLimiter(clock), WindowLimiter(MemoryWindow(clock))

@@ -144,7 +144,7 @@ def stored(store, tenant):
 
 def test_a_verified_call_is_stored_and_becomes_work(client, shop, stored):
     answer = send(client, shop, [["e1", "order", "P1"], ["e2", "order", "P2"]])
-    assert (answer.status_code, answer.json()) == (202, {"stored": 2})
+    assert (answer.status_code, answer.json()) == (200, {"stored": 2})
     events, jobs = stored()
     assert events == ["e1", "e2"]
     assert set(jobs) == {f"order.refetch:{shop.id}:P1", f"order.refetch:{shop.id}:P2"}
@@ -158,7 +158,7 @@ def test_a_repeated_event_adds_nothing(client, shop, store, tenant, stored):
     with store.tenant(tenant) as uow:
         uow.db.execute(sa.text("update job set state = 'done'"))
     for _ in range(3):
-        assert send(client, shop, [["e1", "order", "P1"]]).status_code == 202
+        assert send(client, shop, [["e1", "order", "P1"]]).status_code == 200
     events, jobs = stored()
     assert events == ["e1"]
     assert [job.state for job in jobs.values()] == ["done"]
@@ -184,7 +184,7 @@ def test_the_same_event_at_the_same_time_is_one(client, shop, stored):
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert answers == [202] * 6
+    assert answers == [200] * 6
     events, jobs = stored()
     assert events == ["e1"]
     assert len(jobs) == 1
@@ -239,7 +239,7 @@ def test_a_plugin_without_webhooks_takes_none(client, connect):
 def test_a_connection_that_rests_still_takes_hints(client, connect, stored, state):
     """Its jobs wait until it goes on; a shop that gets errors for days stops sending."""
     row = connect("resting", state=state)
-    assert send(client, row, [["e1", "order", "P1"]]).status_code == 202
+    assert send(client, row, [["e1", "order", "P1"]]).status_code == 200
     assert stored()[0] == ["e1"]
 
 
@@ -249,7 +249,7 @@ def test_a_body_that_is_too_large_is_refused(client, shop, size):
     answer = client.post(
         f"/in/{shop.id}/{shop.webhook_secret}", content=body, headers={"X-Signature": signature(body)}
     )
-    expected = (202, {"stored": 0}) if size <= LARGEST_BODY else (413, {"error": "body too large"})
+    expected = (200, {"stored": 0}) if size <= LARGEST_BODY else (413, {"error": "body too large"})
     assert (answer.status_code, answer.json()) == expected
 
 
@@ -267,7 +267,7 @@ def test_nothing_is_stored_when_the_work_cannot_be_added(client, shop, stored, m
         patch.setattr(server, "_refetch", refuse)
         assert send(client, shop, [["e1", "order", "P1"]]).status_code == 500
     assert stored() == ([], {})
-    assert send(client, shop, [["e1", "order", "P1"]]).status_code == 202
+    assert send(client, shop, [["e1", "order", "P1"]]).status_code == 200
     assert stored()[0] == ["e1"]
 
 
@@ -319,7 +319,7 @@ def test_served_for_real(address, shop, stored):
     transport = httpx.HTTPTransport(retries=8)
     with httpx.Client(base_url=address, transport=transport, timeout=20) as client:
         assert client.get("/health").json() == {"status": "up"}
-        assert send(client, shop, [["e1", "order", "P1"]]).status_code == 202
+        assert send(client, shop, [["e1", "order", "P1"]]).status_code == 200
         large = client.post(f"/in/{shop.id}/{shop.webhook_secret}", content=b" " * (LARGEST_BODY + 1))
         assert large.status_code == 413
         assert client.get("/health").status_code == 200

@@ -4,7 +4,24 @@ from typing import Annotated
 
 import typer
 
-from kopru.cli import connections, documents, items, jobs, orders, payloads, plugins, system, tenants
+from kopru.cli import (
+    backfilling,
+    buyers,
+    chaos,
+    connections,
+    documents,
+    items,
+    jobs,
+    lines,
+    orders,
+    payloads,
+    plugins,
+    replays,
+    rules,
+    system,
+    tenants,
+    verifying,
+)
 
 app = typer.Typer(
     name="kopru",
@@ -21,11 +38,18 @@ app.add_typer(tenants.app, name="tenant", help="Companies and their settings.")
 app.add_typer(plugins.app, name="plugin", help="Installed connectors and who may use them.")
 app.add_typer(connections.app, name="connection", help="Accounts at shops, ledgers and integrators.")
 app.add_typer(items.app, name="items", help="Own items, and which channel product is which.")
+app.add_typer(buyers.app, name="buyers", help="What buyers call your items, on invoices to them.")
+app.add_typer(lines.app, name="lines", help="Incoming texts: which own item each of them is.")
+app.add_typer(rules.app, name="rules", help="What was taught about lines.")
 app.add_typer(orders.app, name="orders", help="Orders: pull, list, explain, retry.")
 app.add_typer(documents.app, name="documents", help="Invoices: list, look at, bring forward.")
 app.add_typer(items.stock, name="stock", help="Stock to the channels.")
 app.add_typer(jobs.app, name="jobs", help="The work itself: what waits, runs, failed.")
+app.add_typer(chaos.app, name="chaos", help="Break everything on purpose, and count what came of it.")
 app.add_typer(payloads.app, name="payload", help="Try a raw payload: nothing stored, nothing sent.")
+
+EXTENDING = (verifying, backfilling, replays)
+"""Modules that add their commands to the groups above."""
 
 Version = Annotated[bool, typer.Option("--version", help="Show the version.")]
 

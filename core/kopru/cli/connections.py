@@ -1,17 +1,19 @@
 """``kopru connection``: accounts at shops, marketplaces, ledgers and integrators."""
 
 import json as jsonlib
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from kopru.cli.common import DryRun, Json, Limit, Session, Tenant, session
+from kopru.cli.days import moment
 from kopru.cli.host import host
 from kopru.cli.output import Exit, err, out, say, show, show_one, telling
-from kopru.documents import ISTANBUL
+from kopru.cli.privacy import covered
 from kopru.flows import connections as flow
+from kopru.flows.gates import GateRow
+from kopru.flows.proofs import OrderCheck
 from kopru.flows.records import ConnectionRow
 from kopru.hooks.errors import ConfigError
 from kopru.model import Text
@@ -43,15 +45,20 @@ def add(
     ask: Annotated[bool, typer.Option("--ask/--no-ask", help="Ask for missing settings.")] = True,
     dry_run: DryRun = False,
 ) -> None:
-    """Add a connection, or change the settings of one. It is used only after `connection check`."""
+    """Add a connection, or change settings of one: what is not given stays, `--set name=` takes it back.
+
+    It is used only after `connection check`.
+    """
     with session(context, tenant, dry_run=dry_run) as at:
         manifest = at.desk.env.registry.manifest(plugin)
         values = _values(sets or [])
-        if ask and err.is_terminal:
+        with at.work.read() as uow:
+            is_new = uow.connections.by_name(name or plugin) is None
+        if ask and is_new and err.is_terminal:
             _ask(manifest.config.model_json_schema(), values)
-        start = _day(since) if since else None
+        start = moment(since) if since else None
         if dry_run:
-            flow.check_values(at.work, plugin, values)
+            flow.check_values(at.work, name or plugin, plugin, values)
             say(
                 Text(tr="Ayarlar geçerli; kaydedilmedi.", en="The settings are valid; nothing was saved."),
                 at.language,
@@ -76,8 +83,8 @@ def check(context: typer.Context, name: Name, tenant: Tenant, json: Json = False
             {
                 "check": item.name,
                 "ok": item.ok,
-                "message": item.message.of(at.language),
-                "fix": item.fix.of(at.language) if item.fix and not item.ok else "",
+                "message": covered(item.message.of(at.language)),
+                "fix": covered(item.fix.of(at.language)) if item.fix and not item.ok else "",
             }
             for item in result.items
         ]
@@ -90,12 +97,15 @@ def check(context: typer.Context, name: Name, tenant: Tenant, json: Json = False
 def list_(context: typer.Context, tenant: Tenant, json: Json = False) -> None:
     """List the connections of a company and their state."""
     with session(context, tenant) as at, at.work.read() as uow:
+        proofs, gates = uow.proofs.latest(), uow.gates.every()
         rows = [
             {
                 "name": row.name,
                 "plugin": row.plugin,
                 "state": row.state.value,
-                "reason": row.reason.text.of(at.language) if row.reason else "",
+                "circuit": _circuit(gates.get(row.id)),
+                "proof": _proof(proofs.get(row.id)),
+                "reason": covered(row.reason.text.of(at.language)) if row.reason else "",
             }
             for row in uow.connections.every()
         ]
@@ -108,16 +118,48 @@ def show_(context: typer.Context, name: Name, tenant: Tenant, json: Json = False
     with session(context, tenant) as at:
         row = at.connection(name)
         manifest = at.desk.env.registry.manifest(row.plugin)
+        with at.work.read() as uow:
+            proofs = [_proof(check) for check in uow.proofs.recent(row.id, 7)]
+            gate = uow.gates.every().get(row.id)
         show_one(
             {
                 "name": row.name,
                 "plugin": row.plugin,
                 "state": row.state,
                 "since": row.start_at,
+                "circuit": _circuit(gate),
+                "jobs_at_once": gate.at_once if gate and gate.at_once else "",
                 "webhook_path": f"/in/{row.id}/{row.webhook_secret}",
+                "proofs": proofs,
                 "settings": flow.shown_config(manifest, row),
             },
             as_json=json,
+        )
+
+
+@app.command()
+def limit(
+    context: typer.Context,
+    name: Name,
+    tenant: Tenant,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=0, max=1000, help="How many jobs at a time; 0 is the usual number.")
+    ],
+    dry_run: DryRun = False,
+) -> None:
+    """Let only so many jobs of a connection run at a time."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        connection_id = at.connection(name).id
+        if not dry_run:
+            with at.work.write() as uow:
+                uow.gates.limit(connection_id, jobs or None)
+                uow.events.add(at.work.actor, "connection", connection_id, "connection.limited", jobs=jobs)
+        say(
+            Text(
+                tr=f"“{name}”: aynı anda {jobs} iş." if jobs else f"“{name}”: alışılmış sınır geçerli.",
+                en=f"“{name}”: {jobs} jobs at a time." if jobs else f"“{name}”: the usual limit holds.",
+            ),
+            at.language,
         )
 
 
@@ -176,6 +218,22 @@ def settings(
     show(rows, as_json=json)
 
 
+def _circuit(gate: GateRow | None) -> str:
+    """Return in short since when the other side has not answered, and why."""
+    if gate is None or not gate.is_open:
+        return ""
+    since = f"{gate.opened_at:%Y-%m-%d %H:%M}Z" if gate.opened_at else ""
+    return f"open since {since} ({gate.code})"
+
+
+def _proof(check: OrderCheck | None) -> str:
+    """Return in short what counting a day's orders twice came to: ours of theirs, and what is open."""
+    if check is None:
+        return ""
+    told = f"{check.day}: {check.ours}/{check.remote}"
+    return f"{told} ({check.open})" if check.open else told
+
+
 def _set_paused(at: Session, row: ConnectionRow, *, paused: bool, dry_run: bool) -> None:
     if not dry_run:
         flow.set_paused(at.work, row.id, paused)
@@ -207,19 +265,6 @@ def _value(text: str) -> Any:
             "cli.bad_value",
             Text(tr=f"“{text}” okunamıyor.", en=f"“{text}” cannot be read."),
             detail=str(error)[:200],
-        ) from error
-
-
-def _day(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ISTANBUL)
-    except ValueError as error:
-        raise ConfigError(
-            "cli.bad_day",
-            Text(
-                tr=f"“{text}” bir gün değil; 2026-11-01 biçiminde yazın.",
-                en=f"“{text}” is no day; write it as 2026-11-01.",
-            ),
         ) from error
 
 

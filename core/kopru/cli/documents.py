@@ -8,6 +8,7 @@ import typer
 
 from kopru.cli.common import DryRun, Json, Limit, Order, Session, Tenant, Yes, session
 from kopru.cli.output import confirmed, say, show, show_one
+from kopru.cli.privacy import covered, people_of_document
 from kopru.documents import Stage
 from kopru.flows import documents as flow
 from kopru.flows.answers import Answer
@@ -17,7 +18,6 @@ from kopru.flows.returning import issue_return, plan_return
 from kopru.hooks.errors import ConfigError
 from kopru.hooks.types import Operation
 from kopru.model import Rendered, Text
-from kopru.transport.redaction import mask_text
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -60,7 +60,9 @@ def show_(context: typer.Context, document: Document, tenant: Tenant, json: Json
                 "attempt": each.attempt,
                 "reference": each.ref.id if each.ref else "",
                 "number": each.number or "",
-                "reason": mask_text(each.reason.text.of(at.language)) if each.reason else "",
+                "reason": covered(each.reason.text.of(at.language), people_of_document(row))
+                if each.reason
+                else "",
             }
             for each in effects
         ]
@@ -227,6 +229,6 @@ def _row(row: DocumentRow) -> dict[str, object]:
         "state": row.state.value,
         "remote_state": row.remote_state or "",
         "remote_code": row.remote_code or "",
-        "remote_text": mask_text(row.remote_text or ""),
+        "remote_text": covered(row.remote_text or "", people_of_document(row)),
         "issued_at": row.issued_at,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
@@ -63,8 +64,16 @@ class Host(Protocol):
         """Run the demo and return its outcome."""
         ...
 
+    def chaos(self, say: Callable[[str], None], folder: Path | None, *, show: bool, **size: Any) -> Any:
+        """Run chaos of a size and return the report; with ``show`` only print the schedule."""
+        ...
+
     def upgrade(self, *, show_sql: bool) -> str:
         """Bring the database to the present schema, or return the SQL that prepares its roles."""
+        ...
+
+    def heads(self, tenant: str) -> list[str]:
+        """Return the heads of a company's audit chain that were kept outside the database."""
         ...
 
     def diagnose(self) -> list[dict[str, Any]]:

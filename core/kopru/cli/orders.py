@@ -1,12 +1,12 @@
 """``kopru orders``: pull, list, look at, explain, try again."""
 
-import re
 from typing import Annotated
 
 import typer
 
 from kopru.cli.common import DryRun, Json, Limit, Order, Reveal, Session, Tenant, session
 from kopru.cli.output import out, say, show, show_one, tell_findings
+from kopru.cli.privacy import covered, covered_finding, initials, people_of_order
 from kopru.flows import orders as flow
 from kopru.flows.cases import Case, read_case
 from kopru.flows.connections import pull_job
@@ -15,11 +15,8 @@ from kopru.flows.records import ConnectionState, OrderRow, OrderState
 from kopru.flows.retrying import retry as retry_order
 from kopru.hooks.errors import ConfigError
 from kopru.model import Finding, Text
-from kopru.transport.redaction import mask_text
 
 app = typer.Typer(no_args_is_help=True)
-
-_TAX_NUMBER = re.compile(r"\b((?:VKN|TCKN)\D{0,3})(\d{4,})")
 
 
 @app.command()
@@ -164,7 +161,7 @@ def _row(row: OrderRow, at: Session, *, reveal: bool) -> dict[str, object]:
         "status": row.status,
         "total": row.total,
         "currency": row.currency,
-        "buyer": row.buyer if reveal else _masked(row.buyer),
+        "buyer": row.buyer if reveal else initials(row.buyer),
         "placed_at": row.placed_at,
         "version": row.version,
         "reason": _shown(row.reason.text.of(at.language), row, reveal) if row.reason else "",
@@ -174,26 +171,8 @@ def _row(row: OrderRow, at: Session, *, reveal: bool) -> dict[str, object]:
 
 
 def _findings(row: OrderRow, reveal: bool) -> list[Finding]:
-    return [
-        each.model_copy(
-            update={
-                "message": Text(
-                    tr=_shown(each.message.tr, row, reveal), en=_shown(each.message.en, row, reveal)
-                ),
-                "detail": _shown(each.detail, row, reveal),
-            }
-        )
-        for each in row.findings
-    ]
+    return [each if reveal else covered_finding(each, people_of_order(row)) for each in row.findings]
 
 
 def _shown(text: str, row: OrderRow, reveal: bool) -> str:
-    """Return a text as it may be shown: without the buyer's name and tax numbers, even wrong ones."""
-    if reveal:
-        return text
-    hidden = mask_text(text.replace(row.buyer, _masked(row.buyer)) if row.buyer else text)
-    return _TAX_NUMBER.sub(lambda found: f"{found[1]}{found[2][:2]}{'*' * (len(found[2]) - 2)}", hidden)
-
-
-def _masked(name: str) -> str:
-    return " ".join(f"{part[0]}{'*' * (len(part) - 1)}" for part in name.split())
+    return text if reveal else covered(text, people_of_order(row))

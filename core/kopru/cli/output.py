@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from kopru.cli.privacy import covered, covered_finding, covered_text
 from kopru.hooks.errors import AuthError, ConnectorError, OutcomeUnknown, Rejected
 from kopru.model import Finding, Language, Text
 
@@ -86,11 +87,11 @@ def telling(language: Language) -> Iterator[None]:
     try:
         yield
     except ConnectorError as error:
-        say(error.message, language, style="red")
+        say(covered_text(error.message), language, style="red")
         if isinstance(error, Rejected):
-            tell_findings(error.findings, language)
+            tell_findings([covered_finding(each, ()) for each in error.findings], language)
         if error.detail:
-            err.print(f"  {error.code}: {error.detail}", style="dim", markup=False, highlight=False)
+            err.print(f"  {error.code}: {covered(error.detail)}", style="dim", markup=False, highlight=False)
         raise typer.Exit(exit_code(error)) from error
 
 

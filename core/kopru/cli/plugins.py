@@ -17,11 +17,30 @@ Name = Annotated[str, typer.Argument(help="The plugin's name, as `plugin list` s
 
 
 @app.command("list")
-def list_(context: typer.Context, json: Json = False) -> None:
+def list_(
+    context: typer.Context,
+    tenant: Annotated[
+        str | None,
+        typer.Option("--tenant", "-t", help="Also say what is allowed here and enabled for this company."),
+    ] = None,
+    json: Json = False,
+) -> None:
     """List installed plugins, also those that were skipped, with the reason."""
-    registry: Registry = host(context).installed()
-    rows = [_row(entry, host(context).language) for entry in registry.report]
-    show(rows, as_json=json, columns=("name", "kind", "version", "status", "reason"))
+    owner = host(context)
+    columns = ("name", "kind", "version", "status", "reason")
+    if tenant is None:
+        rows = [_row(entry, owner.language) for entry in owner.installed().report]
+        show(rows, as_json=json, columns=columns)
+        return
+    with session(context, tenant) as at:
+        with at.work.read() as uow:
+            enabled = uow.settings.enabled()
+        allowed = at.desk.store.allowed()
+        rows = [
+            {**_row(entry, at.language), "allowed": entry.name in allowed, "enabled": entry.name in enabled}
+            for entry in at.desk.env.registry.report
+        ]
+        show(rows, as_json=json, columns=(*columns[:4], "allowed", "enabled", "reason"))
 
 
 @app.command("show")
@@ -99,6 +118,14 @@ def enable(context: typer.Context, name: Name, tenant: Tenant, dry_run: DryRun =
     """Let a tenant use a plugin; its parked jobs go on."""
     with session(context, tenant, dry_run=dry_run) as at:
         at.desk.env.registry.manifest(name)
+        if name not in at.desk.store.allowed():
+            raise ConfigError(
+                "plugin.not_allowed",
+                Text(
+                    tr=f"“{name}” bu kurulumda izinli değil. Önce: kopru plugin allow {name}",
+                    en=f"“{name}” is not allowed on this installation. First: kopru plugin allow {name}",
+                ),
+            )
         if not dry_run:
             with at.work.write() as uow:
                 uow.settings.enable(name)

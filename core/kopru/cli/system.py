@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from kopru.cli.common import Json, Tenant, session
+from kopru.cli.common import DryRun, Json, Tenant, desk, session
 from kopru.cli.host import host
 from kopru.cli.output import Exit, err, out, say, show, telling
+from kopru.flows import restoring
 from kopru.model import Text
 
 db = typer.Typer(no_args_is_help=True)
@@ -107,6 +108,57 @@ def upgrade(
         say(Text(tr=f"Şema {result} sürümünde.", en=f"The schema is at {result}."), owner.language)
 
 
+@db.command()
+def rekey(context: typer.Context, dry_run: DryRun = False) -> None:
+    """Encrypt every company's key under the present master key.
+
+    Set the new key in KOPRU_MASTER_KEY or KOPRU_MASTER_KEY_FILE and the one before in KOPRU_OLD_MASTER_KEYS,
+    restart, run this, and unset KOPRU_OLD_MASTER_KEYS.
+    """
+    with desk(context) as (owner, opened):
+        changed = opened.store.rotate_master_key(dry_run=dry_run)
+        say(
+            Text(
+                tr=f"{changed} firmanın anahtarı önceki ana anahtarla şifreli; değiştirilmedi."
+                if dry_run
+                else f"{changed} firmanın anahtarı yeni ana anahtarla şifrelendi.",
+                en=f"The keys of {changed} companies are under an older master key; nothing was changed."
+                if dry_run
+                else f"The keys of {changed} companies are now under the present master key.",
+            ),
+            owner.language,
+        )
+
+
+@db.command()
+def restored(
+    context: typer.Context,
+    tenant: Tenant,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Go on although the channels were not asked; you compared.")
+    ] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """After a backup was restored: learn which numbers the channels hold, then let invoices leave again.
+
+    The engine does this by itself; run it when its job waits for you.
+    """
+    with session(context, tenant, dry_run=dry_run) as at:
+        with at.work.read() as uow:
+            waiting = uow.settings.restored_at()
+        if waiting is not None and not dry_run:
+            if confirm:
+                restoring.settle(at.work, confirmed=True)
+            else:
+                restoring.reconcile(at.work)
+        say(
+            Text(tr="Bekleyen bir şey yok.", en="Nothing waits for this.")
+            if waiting is None
+            else Text(tr="Belgeler yeniden gönderilebilir.", en="Documents may leave again."),
+            at.language,
+        )
+
+
 @audit.callback()
 def audit_start() -> None:
     """The tamper-evident story of every effect."""
@@ -114,14 +166,27 @@ def audit_start() -> None:
 
 @audit.command()
 def verify(context: typer.Context, tenant: Tenant, json: Json = False) -> None:
-    """Check that nothing in a company's story was changed, removed or put in between."""
-    from kopru.storage.audit import verify as verify_chain  # noqa: PLC0415 - help must not wait for it
+    """Check that nothing in a company's story was changed, removed or put in between.
 
+    The heads that were kept outside the database, one a day, must still be part of the chain.
+    """
+    from kopru.storage.audit import check_anchor  # noqa: PLC0415 - help must not wait for it
+    from kopru.storage.audit import verify as verify_chain  # noqa: PLC0415
+
+    kept = host(context).heads(tenant)
     with session(context, tenant) as at:
         report = verify_chain(at.desk.store, at.work.tenant_id)
-        show([report.to_row()], as_json=json)
+        missing = [each for each in kept if not check_anchor(at.desk.store, at.work.tenant_id, each)]
+        show([{**report.to_row(), "heads_kept": len(kept), "heads_missing": len(missing)}], as_json=json)
         if report.broken:
             err.print(f"✗ {report.problem.of(at.language)}", style="red", markup=False)
+        if missing:
+            told = Text(
+                tr=f"Zincir {missing[0][:16]}… başını artık içermiyor: sonu kesilmiş ya da yeniden yazılmış.",
+                en=f"The chain no longer holds the head {missing[0][:16]}…: it was cut off or written anew.",
+            )
+            err.print(f"✗ {told.of(at.language)}", style="red", markup=False)
+        if report.broken or missing:
             raise typer.Exit(Exit.FAILED)
 
 

@@ -10,8 +10,9 @@ import typer
 from kopru.cli.common import DryRun, Json, Tenant, desk, session
 from kopru.cli.host import host
 from kopru.cli.output import Exit, out, say, show, telling
-from kopru.documents import EXAMPLE_TENANT, load_tenant, preview
+from kopru.documents import EXAMPLE_TENANT, Series, istanbul_date, load_tenant, preview
 from kopru.flows import tenants
+from kopru.flows.ports import Uow
 from kopru.flows.texts import TEXTS
 from kopru.hooks.errors import ConfigError
 from kopru.model import Text
@@ -85,12 +86,16 @@ def apply(
             )
         say(done, at.language)
         with at.work.read() as uow:
-            year = uow.now.year
-        rows = [
-            {"series": each.key, "next_numbers": ", ".join(preview(each.pattern, year, 0).numbers)}
-            for each in settings.series
-        ]
+            year = istanbul_date(uow.now).year
+            rows = [
+                {"series": each.key, "next_numbers": ", ".join(_next(uow, each, year))}
+                for each in settings.series
+            ]
         show(rows, as_json=False)
+
+
+def _next(uow: Uow, series: Series, year: int) -> tuple[str, ...]:
+    return preview(series.pattern, year, uow.documents.last_number(series.prefix, year)).numbers
 
 
 @app.command()

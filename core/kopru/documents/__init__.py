@@ -7,7 +7,7 @@ The invoicing flow calls, in this order:
    ``Issue``, ``Hold``, ``Exclude`` or ``LookUp`` (ask the channel for ``result.tax_id``, decide again).
    ``explain`` gives the same row by row in words.
 3. ``document_key(tenant, connection, order id, DocumentType.INVOICE, revision)`` → key; ``ettn(key)`` → UUID;
-   ``effect_key(key, operation, connection, detail)`` → ``IdempotencyKey``.
+   ``effect_key(key, operation, connection, detail)`` → ``IdempotencyKey``, ``stored_key`` again.
 4. ``partner_for(settings.partners, order.buyer, channel)`` → ``Partner(request, key)``.
 5. ``compose_invoice(settings, order, issue, items, ettn=…, issued_at=…, channel=…, recipient=…)`` →
    ``Composed(invoice, findings, expected_total)``; the number is a placeholder until it is allotted.
@@ -19,6 +19,7 @@ The invoicing flow calls, in this order:
 9. ``plan_change(classify_change(old, new), DocumentFacts(…))`` → ``Plan`` when an order changes.
 """
 
+from kopru.documents.buyers import NO_BUYER_ITEMS, BuyerItem, BuyerItems, Gaps
 from kopru.documents.changes import (
     ANSWER_DAYS,
     CANCEL_DAYS,
@@ -63,6 +64,7 @@ from kopru.documents.identity import (
     document_type,
     effect_key,
     ettn,
+    stored_key,
     subject_key,
 )
 from kopru.documents.lint import LintFacts, lint
@@ -86,7 +88,9 @@ from kopru.documents.rules import Mode, Rule, Stage, Stages, When, default_rules
 from kopru.documents.settings import (
     ConsumerPolicy,
     Issuer,
+    ItemPolicy,
     LedgerTiming,
+    Matching,
     MatchKey,
     PartnerPolicy,
     Series,
@@ -100,7 +104,10 @@ __all__ = [
     "CANCEL_DAYS",
     "EXAMPLE_TENANT",
     "ISTANBUL",
+    "NO_BUYER_ITEMS",
     "TEXTS",
+    "BuyerItem",
+    "BuyerItems",
     "Capabilities",
     "Change",
     "Check",
@@ -112,14 +119,17 @@ __all__ = [
     "DocumentType",
     "EffectState",
     "Exclude",
+    "Gaps",
     "Hold",
     "Issue",
     "Issuer",
     "Item",
+    "ItemPolicy",
     "LedgerTiming",
     "LintFacts",
     "LookUp",
     "MatchKey",
+    "Matching",
     "Mode",
     "OrderFacts",
     "Partner",
@@ -170,6 +180,7 @@ __all__ = [
     "plan_change",
     "preview",
     "returned_quantities",
+    "stored_key",
     "subject_key",
     "tax_number",
     "vat_rates",

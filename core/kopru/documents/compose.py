@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from kopru.documents.buyers import NO_BUYER_ITEMS, OURS, BuyerItem, BuyerItems, Gaps
 from kopru.documents.clock import istanbul, istanbul_date
 from kopru.documents.decide import Issue
 from kopru.documents.lines import NOT_AN_EXEMPTION, NOT_AN_EXEMPTION_TEXT, LineMoney, line_money
@@ -21,7 +22,7 @@ from kopru.documents.settings import (
     TenantSettings,
     ZeroPrice,
 )
-from kopru.documents.texts import finding, info
+from kopru.documents.texts import finding, info, warning
 from kopru.model import (
     DocumentRef,
     Finding,
@@ -79,6 +80,7 @@ class _Draft:
     settings: TenantSettings
     order: Order
     items: Mapping[str, Item]
+    theirs: BuyerItems = NO_BUYER_ITEMS
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -113,6 +115,7 @@ def compose_invoice(
     number: str = "",
     recipient: Recipient | None = None,
     exchange_rate: Decimal | None = None,
+    theirs: BuyerItems = NO_BUYER_ITEMS,
 ) -> Composed:
     """Make the invoice of an order.
 
@@ -127,12 +130,13 @@ def compose_invoice(
         number: the allotted number; empty puts a placeholder of the same shape.
         recipient: answer of the recipient look-up, whose mailbox an e-Fatura is sent to.
         exchange_rate: TRY per unit of a foreign currency when the order states none.
+        theirs: what the buyer calls the items, by our item code.
 
     Returns:
         The invoice with its warnings, or no invoice and the findings that prevent it. Never raises for what
         an order contains.
     """
-    draft = _Draft(settings, order, items)
+    draft = _Draft(settings, order, items, theirs)
     try:
         return _compose(
             draft, issue, _Issuing(ettn, istanbul(issued_at), channel, number, recipient, exchange_rate)
@@ -257,12 +261,15 @@ def _line(draft: _Draft, line: OrderLine, where: str, id: str) -> tuple[InvoiceL
     if money.payable != ZERO and rate == ZERO:
         draft.refuse("document.line.exemption_missing", f"{where}.vat_rate", name=name)
         return None
+    theirs = _as_the_buyer_calls_it(draft, line, code, where)
     made = InvoiceLine(
         id=id,
         order_line_id=line.id,
         kind=line.kind,
         item_code=code,
         name=name,
+        buyer_code=theirs.code,
+        buyer_name=theirs.name,
         barcode=line.barcode,
         quantity=line.quantity,
         unit=line.unit,
@@ -300,6 +307,16 @@ def _item(draft: _Draft, line: OrderLine, where: str) -> tuple[str, Decimal | No
     if rate is None:
         draft.refuse("document.line.vat_missing", f"{where}.vat_rate", name=name)
     return code, rate
+
+
+def _as_the_buyer_calls_it(draft: _Draft, line: OrderLine, code: str, where: str) -> BuyerItem:
+    """Return the buyer's code and name of a line's item, noting where they are missing."""
+    found = draft.theirs.items.get(code)
+    if found is None and draft.theirs.gaps is not Gaps.IGNORE and line.kind not in _OPTIONAL:
+        note = finding if draft.theirs.gaps is Gaps.BLOCK else warning
+        missing = "document.line.buyer_code_missing"
+        draft.findings.append(note(missing, where, name=tidy(line.name), code=code))
+    return found or OURS
 
 
 def _service(settings: TenantSettings, kind: LineKind) -> Service | None:

@@ -78,6 +78,11 @@ def effect_key(
         ValueError: an empty subject or connection.
     """
     value = _join((subject, operation.value, str(connection))) + (f"/{_escape(detail)}" if detail else "")
+    return stored_key(value)
+
+
+def stored_key(value: str) -> IdempotencyKey:
+    """Return the key of a write whose value was stored."""
     return IdempotencyKey(value=value, uuid=uuid5(NAMESPACE, f"effect:{value}"))
 
 

@@ -161,6 +161,13 @@ def preview(pattern: Pattern, year: int, last: int, count: int = 3) -> Preview:
     return Preview(tuple(numbers), left)
 
 
+def other_series(held: str, prefix: str) -> ConfigError:
+    """Return the error of a document that had a number of another series before a backup was restored."""
+    return ConfigError(
+        "numbering.series.other", TEXTS.text("numbering.series.other", held=held, prefix=prefix)
+    )
+
+
 def can_collide(one: Pattern, other: Pattern) -> bool:
     """Whether two patterns could ever give the same number.
 

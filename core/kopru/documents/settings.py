@@ -179,12 +179,22 @@ class MatchKey(StrEnum):
     BARCODE = "barcode"
 
 
+class Matching(StrEnum):
+    """What happens to a line that no key and no rule knows."""
+
+    AUTO = "auto"
+    """It is resolved alone when the matcher is sure and nothing speaks against it; else a person is asked."""
+    ASK = "ask"
+    """A person is always asked."""
+
+
 class ItemPolicy(Setting):
-    """Which keys resolve order lines to own items."""
+    """Which keys resolve order lines to own items, and what happens to lines without any."""
 
     keys: tuple[MatchKey, ...] = Field(
         default=(MatchKey.LINK, MatchKey.SKU, MatchKey.BARCODE), min_length=1, max_length=3
     )
+    matching: Matching = Matching.AUTO
 
 
 class Service(Setting):

@@ -149,6 +149,16 @@ _NUMBERING_TEXTS = {
         "Seri doldu: en çok {capacity} numara verir. Yeni bir ön ekle seri tanımlayın.",
         "The series is full: it gives {capacity} numbers at most. Set up a series with a new prefix.",
     ),
+    "numbering.series.other": (
+        (
+            "Bu belge, yedekten dönülmeden önce {held} serisinden numara almıştı; şimdi {prefix} seçildi. "
+            "Karar tablosunda {held} serisini seçin."
+        ),
+        (
+            "Before a backup was restored this document had a number of series {held}; now {prefix} is "
+            "chosen. Let the decision table choose {held}."
+        ),
+    ),
 }
 
 _PARTNER_TEXTS = {

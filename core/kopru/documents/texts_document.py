@@ -75,6 +75,10 @@ DOCUMENT_TEXTS = {
         "{line}. satırın adı boş. Ürün adını kaynağında tamamlayın.",
         "Line {line} has no name. Complete the product's name at its source.",
     ),
+    "document.line.buyer_code_missing": (
+        "“{name}” ({code}) için alıcının kodu bilinmiyor. Listesini içe aktarın: kopru buyers import",
+        "The buyer's code of “{name}” ({code}) is not known. Import its list: kopru buyers import",
+    ),
     "document.line.one_vat": (
         "“{name}” satırında tam olarak bir KDV bulunmalı.",
         "The line “{name}” needs exactly one VAT entry.",

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from kopru.documents import DocumentType
 from kopru.flows.booking import book_job
-from kopru.flows.effects import GIVEN_UP, THERE
+from kopru.flows.effects import CONFLICT, GIVEN_UP, PERSONAL, THERE
 from kopru.flows.env import Work
 from kopru.flows.ports import Uow
 from kopru.flows.records import DocumentRow, EffectRow, EffectState, NewJob, Reason, advance_job
@@ -23,6 +23,7 @@ class Answer(StrEnum):
 
 
 _ANSWERABLE = (EffectState.UNCERTAIN, EffectState.REJECTED)
+_QUESTIONS = PERSONAL | {CONFLICT}
 
 
 def answer(
@@ -37,8 +38,9 @@ def answer(
     """
     with work.write() as uow:
         found = [each for each in uow.effects.of_document(document.id) if each.operation is operation]
-        effect = next((each for each in found if each.state in _ANSWERABLE), None)
-        if effect is None:
+        waiting = next((each for each in found if each.state in _ANSWERABLE), None)
+        effect = uow.effects.get(waiting.id, lock=True) if waiting is not None else None
+        if effect is None or not _is_answerable(effect, given):
             raise ConfigError("answer.nothing_open", TEXTS["answer.nothing_open"])
         _take(uow, effect, given, reference)
         uow.events.add(
@@ -46,6 +48,16 @@ def answer(
         )
         uow.jobs.add(_next_job(document, operation))
     return effect
+
+
+def _is_answerable(effect: EffectRow, given: Answer) -> bool:
+    """Whether the answer can be taken: *no* to an unknown outcome only when the engine asked for it.
+
+    Until then the target may still be at it, and what is not there now may come.
+    """
+    if given is Answer.NO and effect.state is EffectState.UNCERTAIN:
+        return effect.reason is not None and effect.reason.code in _QUESTIONS
+    return effect.state in _ANSWERABLE
 
 
 def _take(uow: Uow, effect: EffectRow, given: Answer, reference: str) -> None:

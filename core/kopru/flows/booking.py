@@ -39,14 +39,14 @@ def book_job(document: DocumentRow) -> NewJob:
 
 def book(work: Work) -> None:
     """Job ``document.book``: post one issued document to the ledger."""
-    found = read_document(work, UUID(work.args["document"]))
-    if found is None:
-        return
-    case, document = found
-    if document.ledger_id is None or document.state is not DocumentState.ISSUED:
-        return
-    digest = fingerprint(document.invoice.model_dump_json().encode())
     with work.write() as uow:
+        found = read_document(uow, UUID(work.args["document"]))
+        if found is None:
+            return
+        case, document = found
+        if document.ledger_id is None or document.state is not DocumentState.ISSUED:
+            return
+        digest = fingerprint(document.invoice.model_dump_json().encode())
         key = _booking_key(uow, document, document.ledger_id)
         planned = new_effect(key.value, Operation.POST_INVOICE, document.ledger_id, document_id=document.id)
         effect, begun = begin(uow, work, planned, digest)
@@ -87,7 +87,7 @@ def _booking(work: Work, case: Case, document: DocumentRow, key: IdempotencyKey,
         uow.jobs.add(stock_job())
         finish(uow, work, case, links=links)
 
-    return Post(key, send, digest, expected=Echo(total=document.total), then=then)
+    return Post(key, send, digest, expected=Echo(total=document.total), then=then, alone=True)
 
 
 def _original_booking(work: Work, document: DocumentRow) -> ExternalRef | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from kopru.documents import DocumentType, Mode, Stage, Stages, with_number
 from kopru.flows.effects import Refused
 from kopru.flows.env import Work
+from kopru.flows.orderlines import remember
 from kopru.flows.ports import Uow
 from kopru.flows.preparing import Source, Stopped, prepare, validate
 from kopru.flows.records import DocumentRow, DocumentState, OrderRow, OrderState, Reason
@@ -42,6 +43,12 @@ class Case:
         return tuple(each for each in self.order.findings if each.code.startswith(prefix))
 
     @property
+    def waited_for_lines(self) -> bool:
+        """Whether the order was parked because of a line nobody knew."""
+        reason = self.order.reason
+        return reason is not None and reason.code.startswith("matching.")
+
+    @property
     def revision(self) -> int:
         """Return the revision the next invoice gets: one more per void predecessor."""
         return sum(each.type == DocumentType.INVOICE.value for each in self.documents)
@@ -64,11 +71,10 @@ def _case(uow: Uow, order_id: UUID) -> Case | None:
     return Case(order, order.body, source, tuple(uow.documents.of_order(order_id)), uow.now)
 
 
-def read_document(work: Work, document_id: UUID) -> tuple[Case, DocumentRow] | None:
+def read_document(uow: Uow, document_id: UUID) -> tuple[Case, DocumentRow] | None:
     """Return a document with its order; ``None`` when it cannot be worked on."""
-    with work.read() as uow:
-        document = uow.documents.get(document_id)
-        case = _case(uow, document.order_id) if document is not None else None
+    document = uow.documents.get(document_id)
+    case = _case(uow, document.order_id) if document is not None else None
     return (case, document) if case is not None and document is not None else None
 
 
@@ -78,6 +84,8 @@ def park(
     """Store that an order does not go on, with the reason and what was found."""
     findings = why.findings if why is not None else ()
     with work.write() as uow:
+        if isinstance(why, Stopped):
+            remember(uow, why.lines, case.order.id)
         uow.orders.set_state(case.order.id, state, reason, (*case.notes, *findings))
         uow.events.add(
             work.actor, "order", case.order.id, f"order.{state.value}", code=reason.code, text=reason.text.en
@@ -100,6 +108,7 @@ def renew_draft(work: Work, case: Case, document: DocumentRow) -> DocumentRow:
         order_version=case.order.version,
     )
     with work.write() as uow:
+        remember(uow, draft.lines, case.order.id)
         uow.documents.replace_content(row)
         uow.events.add(work.actor, "document", row.id, "document.corrected", total=str(row.total))
     return row

@@ -76,14 +76,35 @@ def apply(work: Work, case: Case, document: DocumentRow) -> DocumentRow | None:
         Later: an open write must come to an end first.
         Stopped, Refused: a person must act; the reason names the legal ways.
     """
+    writes, change, plan = _planned(work, case, document)
+    return _carry_out(work, case, document, writes, change, plan)
+
+
+def foresee(work: Work, case: Case, document: DocumentRow) -> Plan:
+    """Return what ``apply`` would do about a document; nothing is done."""
+    return _planned(work, case, document)[2]
+
+
+def redo_draft(work: Work, case: Case, document: DocumentRow) -> None:
+    """Drop a draft without a number, so that its order is decided anew; its job goes on with that.
+
+    Raises:
+        Later: always; the draft is void now.
+    """
+    with work.read() as uow:
+        writes = _Writes(tuple(uow.effects.of_document(document.id)))
+    plan = plan_change(Change.EXTENDED, _facts(case, document, writes))
+    _carry_out(work, case, document, writes, Change.EXTENDED, plan)
+
+
+def _planned(work: Work, case: Case, document: DocumentRow) -> tuple[_Writes, Change, Plan]:
     with work.read() as uow:
         old = uow.orders.version(case.order.id, document.order_version)
         writes = _Writes(tuple(uow.effects.of_document(document.id)))
     if old is None:
         raise LookupError(f"order version {document.order_version} is missing")
     change = classify_change(old, case.body)
-    plan = plan_change(change, _facts(case, document, writes))
-    return _carry_out(work, case, document, writes, change, plan)
+    return writes, change, plan_change(change, _facts(case, document, writes))
 
 
 def again(work: Work, case: Case, document: DocumentRow) -> DocumentRow | None:
@@ -117,6 +138,8 @@ def _carry_out(
     after: DocumentRow | None = None if plan.steps else document
     for step in plan.steps:
         after = _do(work, case, document, writes, plan, step)
+    if _ENDS.intersection(plan.steps):
+        _finish_cancelling(work, document, writes, plan)
     with work.write() as uow:
         if _ENDS.intersection(plan.steps):
             _void(uow, work, document, Reason(plan.code, plan.reason))
@@ -198,6 +221,18 @@ def cancel(
         return opened.use(ports.CancelsDocument).cancel_document(opened.ctx, key, cancellation)
 
     post(work, effect, Post(key, send, fingerprint(target.id.encode()), hint=target), begun=begun)
+
+
+def _finish_cancelling(work: Work, document: DocumentRow, writes: _Writes, plan: Plan) -> None:
+    """Bring a cancellation to its end whose worker died, although the channel told of it first."""
+    begun = any(
+        each.operation is Operation.CANCEL_DOCUMENT
+        and each.connection_id == document.channel_id
+        and each.state in OPEN
+        for each in writes.effects
+    )
+    if begun and Step.CANCEL_AT_CHANNEL not in plan.steps:
+        cancel(work, document, document.channel_id, plan)
 
 
 def _correct(work: Work, case: Case, document: DocumentRow) -> DocumentRow:

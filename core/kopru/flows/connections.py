@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from kopru.flows.env import Work
 from kopru.flows.ports import Uow
 from kopru.flows.records import ConnectionRow, ConnectionState, NewJob, Reason, advance_job
+from kopru.flows.schedules import usual
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
 from kopru.hooks.errors import AuthError, ConfigError, ConnectorError, RateLimited
@@ -185,6 +186,8 @@ def add_connection(
 ) -> ConnectionRow:
     """Make a connection from settings with secrets in clear, or change one; it is a draft until checked.
 
+    Of one that is there, settings that are not given stay; an empty text takes a setting back to its default.
+
     Raises:
         ConfigError: a setting is missing or wrong, or the name belongs to another plugin's connection.
         Unsupported: the plugin may not be used.
@@ -192,12 +195,12 @@ def add_connection(
     plugins = tenant_plugins(work)
     plugins.require(plugin)
     manifest = plugins.registry.manifest(plugin)
-    config, hidden = _split(manifest, values)
     with work.write() as uow:
         old = uow.connections.by_name(name)
         if old is not None and old.plugin != plugin:
             text = TEXTS.text("connection.taken", name=name, plugin=old.plugin)
             raise ConfigError("connection.taken", text)
+        config, hidden = _split(manifest, _given(uow, manifest, old, values))
         row = ConnectionRow(
             id=old.id if old else uuid4(),
             name=name,
@@ -209,14 +212,26 @@ def add_connection(
             webhook_secret=old.webhook_secret if old else secrets.token_urlsafe(24),
         )
         uow.connections.save(row)
-        uow.connections.put_secrets(row.id, {**hidden, TOKEN: ""})
+        emptied = dict.fromkeys(_secret_names(manifest), "")
+        uow.connections.put_secrets(row.id, {**emptied, **hidden, TOKEN: ""})
         uow.events.add(work.actor, "connection", row.id, "connection.saved", name=name, plugin=plugin)
     _forget(work, row.id)
     return row
 
 
-def check_values(work: Work, plugin: str, values: Mapping[str, Any]) -> None:
-    """Check the settings of a connection without storing them.
+def _given(
+    uow: Uow, manifest: Manifest, old: ConnectionRow | None, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is given together with what stays of an older connection."""
+    kept: dict[str, Any] = {}
+    if old is not None:
+        hidden = uow.connections.secrets(old.id)
+        kept = _migrated(manifest, old) | {name: value for name, value in hidden.items() if name != TOKEN}
+    return {name: value for name, value in (kept | dict(values)).items() if value != ""}
+
+
+def check_values(work: Work, name: str, plugin: str, values: Mapping[str, Any]) -> None:
+    """Check the settings of a connection, new or changed, without storing them.
 
     Raises:
         ConfigError: a setting is missing or wrong.
@@ -224,7 +239,11 @@ def check_values(work: Work, plugin: str, values: Mapping[str, Any]) -> None:
     """
     plugins = tenant_plugins(work)
     plugins.require(plugin)
-    _validated(plugins.registry.manifest(plugin), values)
+    manifest = plugins.registry.manifest(plugin)
+    with work.read() as uow:
+        old = uow.connections.by_name(name)
+        given = _given(uow, manifest, old if old and old.plugin == plugin else None, values)
+    _validated(manifest, given)
 
 
 def check_connection(work: Work, connection_id: UUID) -> CheckResult:
@@ -276,25 +295,11 @@ def shown_config(manifest: Manifest, row: ConnectionRow) -> dict[str, Any]:
 def _activate(work: Work, uow: Uow, row: ConnectionRow) -> None:
     uow.jobs.unpark()
     uow.jobs.add(*(advance_job(order_id) for order_id in uow.orders.undecided()))
-    uow.jobs.set_schedules(row.id, _schedules(work, row))
+    registry = work.env.registry
+    times = usual(registry.manifest(row.plugin), registry.hooks(row.plugin), row.id)
+    uow.jobs.set_schedules(row.id, times)
     if uow.connections.set_state(row.id, ConnectionState.ACTIVE):
         uow.events.add(work.actor, "connection", row.id, "connection.active")
-
-
-def _schedules(work: Work, row: ConnectionRow) -> list[tuple[str, dict[str, Any], int, str | None]]:
-    """Orders every 15 minutes, stock hourly, products nightly; each only if the plugin can."""
-    args = {"connection": str(row.id)}
-    hooks = work.env.registry.hooks(row.plugin)
-    kinds = {
-        "fetch_orders": ("orders.pull", 900, None),
-        "fetch_returns": ("returns.pull", 3600, None),
-        "fetch_stock": ("stock.pull", 3600, None),
-        "push_stock": ("stock.push", 3600, None),
-        "fetch_products": ("catalogue.pull", 86400, "03:00"),
-        "fetch_inbox": ("inbox.pull", 1800, None),
-        "submit_invoice": ("channel.follow", 300, None),
-    }
-    return [(kind, args, every, at) for hook, (kind, every, at) in kinds.items() if hook in hooks]
 
 
 def _read(work: Work, connection_id: UUID) -> _Stored:
@@ -307,7 +312,8 @@ def _read(work: Work, connection_id: UUID) -> _Stored:
     plugins.require(row.plugin)
     manifest = plugins.registry.manifest(row.plugin)
     token = hidden.pop(TOKEN, None)
-    config = _validated(manifest, _migrated(manifest, row) | hidden)
+    given = {name: value for name, value in hidden.items() if value}
+    config = _validated(manifest, _migrated(manifest, row) | given)
     return _Stored(row, manifest, plugins, config, _credentials(token))
 
 
@@ -333,6 +339,9 @@ def _opened(work: Work, stored: _Stored, credentials: Credentials | None, second
         limiter=work.env.limiter,
         recorder=work,
         guard=work.lease,
+        circuit=work.env.circuits.of(
+            work.tenant_id, row.id, held=work.job_id is not None, note=work.rests.append
+        ),
         log=log,
     )
     return Opened(row, stored.manifest, stored.plugins, ctx)

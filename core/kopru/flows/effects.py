@@ -6,6 +6,7 @@ nothing is read follows from the repeat mode the plugin declares.
 """
 
 import hashlib
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -15,6 +16,7 @@ from kopru.flows.connections import Opened, call
 from kopru.flows.env import Later, Work
 from kopru.flows.ports import Uow
 from kopru.flows.records import EffectRow, EffectState, Reason
+from kopru.flows.restoring import asks_first, require_settled
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
 from kopru.hooks.errors import (
@@ -30,7 +32,7 @@ from kopru.hooks.errors import (
     Rejected,
     Unsupported,
 )
-from kopru.hooks.manifest import Repeat, Write
+from kopru.hooks.manifest import Repeat, Serial, Write
 from kopru.hooks.types import (
     Absent,
     CannotTell,
@@ -54,10 +56,20 @@ GIVEN_UP = "answer.given_up"
 THERE = "answer.there"
 """A person said that the record is there; its id, if known, is the reason's detail."""
 
-PERSONAL = frozenset({"effect.ask", "effect.differs"})
+ASK = "effect.ask"
+PERSONAL = frozenset({ASK, "effect.differs"})
 """Reasons of an open write that only a person can do something about."""
 
+UNPROTECTED = (Repeat.QUERY_BY_REF, Repeat.NONE)
+"""Ways of writing in which the target itself would take the same record twice."""
+
 LEASE = timedelta(seconds=10)
+TURN = (0.5, 2.0)
+"""Seconds between looks whether a connection that takes one write at a time is free."""
+
+OWN_LIMITS = ("limit.quota", "limit.unavailable")
+"""Our own limiter held a request back: what left before it was taken."""
+
 _ANSWERED = (RateLimited, AuthError, ConfigError, Unsupported, MappingMissing)
 """Errors that say the remote (or nobody) did anything with the last request."""
 
@@ -78,7 +90,8 @@ class Post:
     """One write as a flow describes it.
 
     ``send`` calls the hook. ``expected`` is compared with what the target says it stored. ``hint`` is the
-    record written to, for the look-up. ``then`` runs in the transaction that stores the outcome.
+    record written to, for the look-up. ``then`` runs in the transaction that stores the outcome. ``alone``
+    says that the job's serial key keeps other writes of the operation off the connection already.
     """
 
     key: IdempotencyKey
@@ -87,6 +100,7 @@ class Post:
     expected: Echo = field(default_factory=Echo)
     hint: ExternalRef | None = None
     then: Callable[[Uow, EffectRow], None] = lambda uow, effect: None
+    alone: bool = False
 
 
 def is_given_up(effect: EffectRow) -> bool:
@@ -104,10 +118,14 @@ def begin(uow: Uow, work: Work, effect: EffectRow, request_hash: str) -> tuple[E
     """Plan an effect and, if it may go out, commit it to ``sending`` with this transaction.
 
     Returns the effect and whether this call did so.
+
+    Raises:
+        Later: a backup was restored, and it is not known yet what the remotes hold.
     """
     row = uow.effects.plan(effect)
     if row.state is not EffectState.PLANNED:
         return row, False
+    require_settled(work)
     attempt = uow.effects.sending(row.id, request_hash)
     uow.events.add(work.actor, "effect", row.id, "effect.sending", **_story(row, attempt=attempt))
     return replace(row, state=EffectState.SENDING, attempt=attempt, sent_at=uow.now), True
@@ -144,7 +162,18 @@ def post(work: Work, effect: EffectRow, write: Post, *, begun: bool = False) -> 
 
 
 def _send(work: Work, effect: EffectRow, write: Post) -> EffectRow:
-    facts = _facts(work, effect)
+    try:
+        facts = _facts(work, effect)
+    except ConnectorError as error:
+        # The connection cannot be used now, so that nothing left.
+        _turn(work, effect, EffectState.PLANNED, Reason.of(error))
+        raise
+    if facts.serial is Serial.CONNECTION and not write.alone:
+        _take_turn(work, effect, facts)
+    if facts.repeat in UNPROTECTED and asks_first(work):
+        found = _remembered(work, effect, write)
+        if found is not None:
+            return found
     try:
         receipt = call(
             work,
@@ -160,7 +189,8 @@ def _send(work: Work, effect: EffectRow, write: Post) -> EffectRow:
             # Setting the same state again is no conflict, so it is something else that stands there.
             raise _refused(work, effect, reason, error) from error
         _turn(work, effect, EffectState.UNCERTAIN, reason)
-        found = _find_out(work, replace(effect, state=EffectState.UNCERTAIN, reason=reason), write)
+        unknown = replace(effect, state=EffectState.UNCERTAIN, reason=reason, sent_at=None)
+        found = _find_out(work, unknown, write)
         if found.settled:
             return found
         raise
@@ -168,6 +198,42 @@ def _send(work: Work, effect: EffectRow, write: Post) -> EffectRow:
         _undo_or_doubt(work, effect, error)
         raise
     return _settle(work, effect, write, receipt)
+
+
+def _take_turn(work: Work, effect: EffectRow, facts: Write) -> None:
+    """Let one write of the operation run at a time. Each commits ``sending`` before it looks for others, so
+    that of two at once at least one sees the other; one whose time is over is not at it any more.
+
+    Raises:
+        Later: another is at it, and this one is planned again.
+    """
+    with work.read() as uow:
+        earliest = uow.now - LEASE - facts.timeout
+        others = [
+            each
+            for each in uow.effects.open()
+            if each.state is EffectState.SENDING
+            and (each.connection_id, each.operation) == (effect.connection_id, effect.operation)
+            and each.id != effect.id
+            and (each.sent_at is None or each.sent_at > earliest)
+        ]
+    if others:
+        _turn(work, effect, EffectState.PLANNED, None)
+        raise Later(random.uniform(*TURN))  # noqa: S311 - spreading load needs no secrecy
+
+
+def _remembered(work: Work, effect: EffectRow, write: Post) -> EffectRow | None:
+    """Return the write settled if the target holds it from before a backup was restored.
+
+    Raises:
+        Refused: only a person can tell.
+    """
+    located = call(work, effect.connection_id, lambda opened: _locate(opened, effect, write))
+    if isinstance(located, Found):
+        return _settle(work, effect, write, located.receipt)
+    if isinstance(located, CannotTell):
+        raise _asked(work, effect, located.reason.en)
+    return None
 
 
 def _refused(work: Work, effect: EffectRow, reason: Reason, error: ConnectorError) -> Refused:
@@ -182,7 +248,7 @@ def _conflict(error: Conflict) -> Reason:
 
 def _undo_or_doubt(work: Work, effect: EffectRow, error: ConnectorError) -> None:
     """Go back to ``planned`` when certainly nothing was done; otherwise the outcome is unknown."""
-    answered = 1 if isinstance(error, _ANSWERED) else 0
+    answered = 1 if isinstance(error, _ANSWERED) and error.code not in OWN_LIMITS else 0
     harmless = work.lease.writes <= answered and not (isinstance(error, PluginBug) and work.lease.writes)
     state = EffectState.PLANNED if harmless else EffectState.UNCERTAIN
     _turn(work, effect, state, Reason.of(error))
@@ -226,33 +292,52 @@ def find_out(work: Work, effect: EffectRow, write: Post) -> EffectRow:
 def _find_out(work: Work, effect: EffectRow, write: Post, *, certain: bool = False) -> EffectRow:
     """Look an unknown outcome up. Returns it settled, or planned again when sending it again is safe."""
     facts = _facts(work, effect)
+    # Before the look-up: what commits while it is under way is not in its answer.
+    waiting = _quiet_left(work, effect, facts)
     located = call(work, effect.connection_id, lambda opened: _locate(opened, effect, write))
     if effect.reason is not None and effect.reason.code == THERE:
         receipt = located.receipt if isinstance(located, Found) else _told(effect, effect.reason)
         return _settle(work, effect, replace(write, expected=Echo()), receipt)
     if isinstance(located, Found):
         return _settle(work, effect, write, located.receipt)
-    if isinstance(located, CannotTell) and facts.repeat in (Repeat.QUERY_BY_REF, Repeat.NONE):
-        reason = Reason("effect.ask", TEXTS["effect.ask"], Actor.OPERATOR, located.reason.en)
-        _turn(work, effect, EffectState.UNCERTAIN, reason)
-        raise Refused(replace(effect, state=EffectState.UNCERTAIN), reason)
-    if facts.repeat is Repeat.NONE:
-        reason = Reason("effect.ask", TEXTS["effect.ask"])
-        _turn(work, effect, EffectState.UNCERTAIN, reason)
-        raise Refused(replace(effect, state=EffectState.UNCERTAIN), reason)
+    unprotected = facts.repeat in UNPROTECTED
     conflicting = effect.reason is not None and effect.reason.code == CONFLICT
-    unsafe = facts.repeat is Repeat.QUERY_BY_REF or conflicting or certain
-    waiting = _quiet_left(work, effect, facts) if unsafe else 0.0
-    if waiting > 0:
+    if (unprotected or conflicting or certain) and waiting > 0:
         with work.write() as uow:
+            _yield_to_person(uow, effect)
             uow.effects.looked_up(effect.id)
         step = LOOKUPS[min(effect.lookups, len(LOOKUPS) - 1)]
         raise Later(min(step, waiting + 0.5))
+    if unprotected and (isinstance(located, CannotTell) or facts.repeat is Repeat.NONE):
+        # Not earlier: what a person does not see yet may still come.
+        raise _asked(work, effect, located.reason.en if isinstance(located, CannotTell) else "")
     if conflicting and effect.reason is not None:
         raise Refused(effect, effect.reason)
     passing = effect.reason if effect.reason and effect.reason.actor is Actor.ENGINE else None
     _turn(work, effect, EffectState.PLANNED, passing)
     return replace(effect, state=EffectState.PLANNED, reason=passing)
+
+
+def _asked(work: Work, effect: EffectRow, detail: str) -> Refused:
+    """Ask a person whether it is there, unless a question is open already."""
+    reason = effect.reason
+    if reason is None or reason.code not in PERSONAL:
+        reason = Reason(ASK, TEXTS[ASK], Actor.OPERATOR, detail)
+        _turn(work, effect, EffectState.UNCERTAIN, reason)
+    return Refused(replace(effect, state=EffectState.UNCERTAIN, reason=reason), reason)
+
+
+def _yield_to_person(uow: Uow, effect: EffectRow) -> None:
+    """Leave a write alone on which a person has spoken since it was read.
+
+    Raises:
+        Later: so it is; the next try goes by the answer.
+    """
+    now = uow.effects.get(effect.id, lock=True)
+    assert now is not None
+    told = now.reason is not None and now.reason.code == THERE and now.reason != effect.reason
+    if told or now.state not in OPEN:
+        raise Later(0.0)
 
 
 def _told(effect: EffectRow, answer: Reason) -> Receipt:
@@ -268,11 +353,16 @@ def _locate(opened: Opened, effect: EffectRow, write: Post) -> Found | Absent | 
 
 
 def _quiet_left(work: Work, effect: EffectRow, facts: Write) -> float:
-    """Return the seconds until "absent" counts: lease + longest request + the target's own delay."""
+    """Return the seconds until "absent" counts: lease + longest request + the target's own delay.
+
+    They begin when the outcome is seen to be unknown. Counted from the commit of ``sending`` they would be
+    too few: a login that is renewed, or a plugin that asks first, lets the first byte leave much later.
+    """
     quiet = LEASE + facts.timeout + facts.quiet
+    if effect.state is EffectState.SENDING or effect.sent_at is None:
+        return quiet.total_seconds()
     with work.read() as uow:
-        age = uow.now - effect.sent_at if effect.sent_at else quiet
-    return (quiet - age).total_seconds()
+        return (quiet - (uow.now - effect.sent_at)).total_seconds()
 
 
 def _facts(work: Work, effect: EffectRow) -> Write:
@@ -282,6 +372,7 @@ def _facts(work: Work, effect: EffectRow) -> Write:
 
 def _turn(work: Work, effect: EffectRow, state: EffectState, reason: Reason | None) -> None:
     with work.write() as uow:
+        _yield_to_person(uow, effect)
         uow.effects.turn(effect.id, state, reason)
         uow.events.add(
             work.actor,

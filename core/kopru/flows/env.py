@@ -8,6 +8,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from kopru.flows.bench import Bench
+from kopru.flows.gates import Circuits, NoCircuits
+from kopru.flows.indexing import Indexes
 from kopru.flows.ports import Store, Uow
 from kopru.hooks.types import Credentials
 from kopru.registry import Registry
@@ -96,10 +99,13 @@ class Env:
     store: Store
     registry: Registry
     limiter: Limiter
+    circuits: Circuits = field(default_factory=NoCircuits)
     user_agent: str = "kopru"
     recipient_age: timedelta = timedelta(hours=6)
     cache: Cache = field(default_factory=Cache)
     memory: dict[UUID, Credentials] = field(default_factory=dict)
+    bench: Bench = field(default_factory=Bench)
+    indexes: Indexes = field(default_factory=Indexes)
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,8 @@ class Work:
     dry_run: bool = False
     exchanges: list[Exchange] = field(default_factory=list)
     """What was said to remotes and is not stored yet: writes, and whatever failed."""
+    rests: list[float] = field(default_factory=list)
+    """Seconds that circuits rest which were found open when a call of this work failed."""
 
     @contextmanager
     def read(self) -> Iterator[Uow]:

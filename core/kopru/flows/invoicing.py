@@ -46,7 +46,8 @@ from kopru.flows.effects import (
 )
 from kopru.flows.env import Later, Work
 from kopru.flows.finishing import finish
-from kopru.flows.linking import link, wants_link
+from kopru.flows.linking import learn, link, wants_link
+from kopru.flows.orderlines import close_lines, remember
 from kopru.flows.partnering import partner_code
 from kopru.flows.ports import Uow
 from kopru.flows.preparing import Draft, Stopped, prepare, validate
@@ -61,6 +62,7 @@ from kopru.flows.records import (
     Reason,
     new_effect,
 )
+from kopru.flows.restoring import is_adopted, require_settled
 from kopru.flows.tenants import format_of, settings_of
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
@@ -76,6 +78,7 @@ from kopru.hooks.types import (
 from kopru.model import Invoice, Rendered
 
 FIRST_FOLLOW = timedelta(seconds=1)
+RECHECK = 5.0
 
 
 def advance(work: Work) -> None:
@@ -89,6 +92,7 @@ def advance(work: Work) -> None:
         if document is None:
             document = _draft(work, case, through)
         elif document.order_version < case.order.version:
+            learn(work, case, document)
             document = changing.apply(work, case, _learned(work, document))
         elif AGAIN in work.args:
             document = changing.again(work, case, document)
@@ -119,19 +123,44 @@ def _learned(work: Work, document: DocumentRow) -> DocumentRow:
         return uow.documents.get(document.id) or document
 
 
-def _leave_to_others(case: Case) -> None:
+def leave_to_others(work: Work, case: Case, document_id: UUID) -> None:
     """Leave out orders that another program has invoiced, so that taking over a shop makes no second invoice.
 
     Raises:
         Stopped: the order is from before the connection's start, or holds an invoice that is not ours.
+        Later: a backup was restored, and it is not known yet which invoices are ours.
     """
     code = ""
     if case.order.placed_at < case.source.start_at:
         code = "order.before_start"
-    elif case.body.invoice_url:
+    elif case.body.invoice_url and not is_adopted(work, document_id):
         code = "order.invoiced_elsewhere"
     if code:
         raise Stopped(OrderState.EXCLUDED, Reason(code, TEXTS[code]))
+
+
+def _wait_for_the_whole(work: Work, case: Case) -> None:
+    """Leave the parts of a split package alone as long as the whole one's invoice stands.
+
+    Raises:
+        Later: it is being taken back.
+        Stopped: only a person can take it back.
+    """
+    for parent in case.body.parents:
+        with work.read() as uow:
+            found = [row for row in uow.orders.find(parent) if row.external_id == parent]
+            wholes = [row for row in found if row.connection_id == case.order.connection_id]
+            standing = [each for row in wholes for each in uow.documents.of_order(row.id) if _stands(each)]
+        if not standing:
+            continue
+        if any(row.state is OrderState.PARKED for row in wholes):
+            text = TEXTS.text("order.whole_invoiced", package=parent, number=standing[0].number or "")
+            raise Stopped(OrderState.PARKED, Reason("order.whole_invoiced", text))
+        raise Later(RECHECK)
+
+
+def _stands(document: DocumentRow) -> bool:
+    return document.type == DocumentType.INVOICE.value and document.state is not DocumentState.VOID
 
 
 def _draft(work: Work, case: Case, through: str | None) -> DocumentRow:
@@ -139,7 +168,8 @@ def _draft(work: Work, case: Case, through: str | None) -> DocumentRow:
         work.tenant_id, case.order.connection_id, case.order.external_id, DocumentType.INVOICE, case.revision
     )
     if case.revision == 0:
-        _leave_to_others(case)
+        leave_to_others(work, case, ettn(key))
+        _wait_for_the_whole(work, case)
     draft = prepare(work, case.body, case.source, ettn(key), case.now)
     require_stage(draft.issue.stages, Stage.DRAFT, through, case)
     if draft.channel is None:
@@ -153,6 +183,9 @@ def _draft(work: Work, case: Case, through: str | None) -> DocumentRow:
         if order is None or order.version != case.order.version:
             raise Later(0.0)
         uow.documents.add(row)
+        remember(uow, draft.lines, case.order.id)
+        if case.waited_for_lines:
+            close_lines(uow, case.order.id, draft.items)
         findings = (*case.notes, *draft.findings, *warnings)
         uow.orders.set_state(case.order.id, OrderState.INVOICING, findings=findings)
         uow.events.add(
@@ -195,10 +228,15 @@ def _document(case: Case, key: str, draft: Draft, partner_code: str) -> Document
 
 
 def number(work: Work, uow: Uow, row: DocumentRow) -> DocumentRow:
-    """Allot the document's number in this short transaction; nothing remote happens while it is open."""
+    """Allot the document's number in this short transaction; nothing remote happens while it is open.
+
+    Raises:
+        Later: a backup was restored, and it is not known yet which numbers the channel holds.
+    """
+    require_settled(work)
     prefix = row.stages["series"]
     sequence, issue_date = uow.documents.allot(row.id, prefix, row.issue_date.year, row.issue_date)
-    full = format_number(gib(prefix), row.issue_date.year, sequence)
+    full = format_number(gib(prefix), issue_date.year, sequence)
     dated = row.invoice.model_copy(update={"issue_date": issue_date})
     invoice = with_number(Invoice.model_validate(dated.model_dump(exclude_computed_fields=True)), full)
     uow.documents.set_number(row.id, full, invoice)
@@ -210,7 +248,8 @@ def number(work: Work, uow: Uow, row: DocumentRow) -> DocumentRow:
 
 def forward(work: Work) -> None:
     """Job ``document.forward``: bring a return document forward, as ``advance`` does with an invoice."""
-    found = read_document(work, UUID(work.args["document"]))
+    with work.read() as uow:
+        found = read_document(uow, UUID(work.args["document"]))
     if found is None or found[1].state is DocumentState.VOID:
         return
     case, document = found

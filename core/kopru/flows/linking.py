@@ -3,7 +3,7 @@
 from kopru.documents import DocumentType, Stage, effect_key, invoice_link
 from kopru.flows.cases import Case, stages_of
 from kopru.flows.connections import Opened, tenant_plugins
-from kopru.flows.effects import Post, begin, fingerprint, post
+from kopru.flows.effects import OPEN, Post, begin, find_out, fingerprint, post
 from kopru.flows.env import Work
 from kopru.flows.finishing import finish
 from kopru.flows.ports import Uow
@@ -30,7 +30,29 @@ def link(work: Work, case: Case, document: DocumentRow) -> bool:
     """
     if not _linkable(work, case, document):
         return False
-    key = _link_key(case, document)
+    write = _write(work, case, document)
+    with work.write() as uow:
+        planned = new_effect(
+            write.key.value, Operation.UPDATE_ORDER_STATUS, case.source.connection_id, document_id=document.id
+        )
+        effect, begun = begin(uow, work, planned, write.request_hash)
+    post(work, effect, write, begun=begun)
+    return begun
+
+
+def learn(work: Work, case: Case, document: DocumentRow) -> None:
+    """Find out about a link that may be on its way, without sending, before its document is taken back.
+
+    Raises:
+        Later: the source may still be at it.
+    """
+    with work.read() as uow:
+        effect = uow.effects.by_key(_link_key(case, document).value)
+    if effect is not None and effect.state in OPEN:
+        find_out(work, effect, _write(work, case, document))
+
+
+def _write(work: Work, case: Case, document: DocumentRow) -> Post:
     url = invoice_link(settings_of(work), document.invoice)
     update = OrderUpdate(
         order=case.body.ref,
@@ -39,11 +61,6 @@ def link(work: Work, case: Case, document: DocumentRow) -> bool:
         invoice_url=url,
         invoice_at=case.now,
     )
-    with work.write() as uow:
-        planned = new_effect(
-            key.value, Operation.UPDATE_ORDER_STATUS, case.source.connection_id, document_id=document.id
-        )
-        effect, begun = begin(uow, work, planned, fingerprint(url.encode()))
 
     def send(opened: Opened, key: IdempotencyKey) -> Receipt:
         return opened.use(ports.UpdatesOrderStatus).update_order_status(opened.ctx, key, update)
@@ -51,10 +68,14 @@ def link(work: Work, case: Case, document: DocumentRow) -> bool:
     def then(uow: Uow, effect: EffectRow) -> None:
         finish(uow, work, case, links=True)
 
-    expected = Echo(number=document.number)
-    write = Post(key, send, fingerprint(url.encode()), expected, hint=case.body.ref, then=then)
-    post(work, effect, write, begun=begun)
-    return begun
+    return Post(
+        _link_key(case, document),
+        send,
+        fingerprint(url.encode()),
+        Echo(number=document.number),
+        hint=case.body.ref,
+        then=then,
+    )
 
 
 def _link_key(case: Case, document: DocumentRow) -> IdempotencyKey:

@@ -1,6 +1,7 @@
 """Orders in: pull, store with raw payload and versions, and hand each changed one to invoicing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from kopru.flows.connections import Opened, call
@@ -8,8 +9,10 @@ from kopru.flows.env import Work
 from kopru.flows.ports import Uow
 from kopru.flows.records import ConnectionState, Lane, NewJob, OrderRow, SeenOrder, advance_job
 from kopru.flows.streams import Progress, Read, run
+from kopru.flows.windows import Place
 from kopru.hooks import ports
-from kopru.hooks.types import Page, Raw, Record
+from kopru.hooks.errors import CursorExpired
+from kopru.hooks.types import Page, Raw, Record, Window
 from kopru.model import ExternalRef, IncomingInvoice, Order, Product, Return
 
 ORDER = "order"
@@ -55,7 +58,14 @@ def refetch(work: Work) -> None:
         take(work, uow, connection_id, [record])
 
 
-def take(work: Work, uow: Uow, connection_id: UUID, records: Sequence[Record[Order]]) -> int:
+def take(
+    work: Work,
+    uow: Uow,
+    connection_id: UUID,
+    records: Sequence[Record[Order]],
+    *,
+    lane: Lane = Lane.ORDERS,
+) -> int:
     """Store fetched orders with their payloads and add work for each that changed; return how many did."""
     latest = list({record.external_id: record for record in _oldest_first(records)}.values())
     payloads = uow.payloads.put(connection_id, ORDER, [(each.external_id, each.raw) for each in latest])
@@ -67,8 +77,20 @@ def take(work: Work, uow: Uow, connection_id: UUID, records: Sequence[Record[Ord
         "order.seen",
         [(each.id, _seen_story(each, record)) for each, record in changed],
     )
-    uow.jobs.add(*(advance_job(each.id) for each, record in changed if record.value is not None))
+    jobs = (advance_job(each.id) for each, record in changed if record.value is not None)
+    uow.jobs.add(*(replace(job, lane=lane) for job in jobs))
     return len(changed)
+
+
+def read_part(place: Place, opened: Opened) -> tuple[Window, Page[Order]]:
+    """Return the next page of a fixed stretch of time, and the part of the stretch it belongs to."""
+    facts = opened.manifest.streams["fetch_orders"]
+    part = place.part(facts)
+    fetch = opened.use(ports.FetchesOrders).fetch_orders
+    try:
+        return part, fetch(opened.ctx, place.cursor, part, facts.largest_page)
+    except CursorExpired:
+        return part, fetch(opened.ctx, None, part, facts.largest_page)
 
 
 def refetch_job(order: OrderRow) -> NewJob:
@@ -137,13 +159,18 @@ def pull_products(work: Work, connection_id: UUID) -> Progress:
 
 def replay(work: Work, order: OrderRow, raw: Raw) -> int:
     """Map an order's stored payload again with today's plugin, as if it had just been fetched."""
-
-    def parse(opened: Opened) -> tuple[Record[Order], ...]:
-        return opened.use(ports.ParsesOrders).parse_orders(opened.ctx.config, raw)
-
-    records = call(work, order.connection_id, parse, any_state=True)
+    records = parse(work, order.connection_id, raw)
     with work.write() as uow:
         return take(work, uow, order.connection_id, records)
+
+
+def parse(work: Work, connection_id: UUID, raw: Raw) -> tuple[Record[Order], ...]:
+    """Map a stored payload with today's plugin and settings, whatever the connection's state."""
+
+    def read(opened: Opened) -> tuple[Record[Order], ...]:
+        return opened.use(ports.ParsesOrders).parse_orders(opened.ctx.config, raw)
+
+    return call(work, connection_id, read, any_state=True)
 
 
 def active_shops(uow: Uow, names: Sequence[str]) -> list[UUID]:

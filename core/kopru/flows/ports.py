@@ -7,6 +7,11 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
+from kopru.flows.buyerrows import Buyers
+from kopru.flows.gates import Gates
+from kopru.flows.lineports import Catalogues, Lines, Rules
+from kopru.flows.linerows import RuleRow
+from kopru.flows.proofs import Backfills, Drifts, OrderProofs
 from kopru.flows.records import (
     ConnectionRow,
     ConnectionState,
@@ -21,6 +26,7 @@ from kopru.flows.records import (
     OrderState,
     PushRow,
     Reason,
+    ScheduleRow,
     SeenOrder,
     StreamRow,
 )
@@ -105,6 +111,14 @@ class Settings(Protocol):
 
     def store(self, toml: str) -> int:
         """Store a new text and return its version."""
+        ...
+
+    def restored_at(self) -> datetime | None:
+        """Return since when nothing may leave because a backup was restored, if so."""
+        ...
+
+    def settle_restore(self) -> None:
+        """Let work leave again."""
         ...
 
     def enabled(self) -> frozenset[str]:
@@ -215,9 +229,16 @@ class Items(Protocol):
         ...
 
     def candidates(
-        self, connection_id: UUID, *, codes: Iterable[str], barcodes: Iterable[str], links: Iterable[str]
-    ) -> tuple[list[ItemRow], dict[str, UUID]]:
-        """Return the items any of the keys may mean, and the confirmed links by key."""
+        self,
+        connection_id: UUID,
+        *,
+        codes: Iterable[str],
+        barcodes: Iterable[str],
+        links: Iterable[str],
+        partners: Iterable[str] = (),
+        rules: Iterable[str] = (),
+    ) -> tuple[list[ItemRow], dict[str, UUID], list[RuleRow]]:
+        """Return the items any of the keys may mean, the confirmed links by key, and the rules in force."""
         ...
 
     def link(self, connection_id: UUID, key: str, item_id: UUID, actor: str) -> None:
@@ -302,6 +323,10 @@ class Stock(Protocol):
         """Let versions be sent again, after a fault or a lost batch."""
         ...
 
+    def in_doubt(self, connection_id: UUID) -> bool:
+        """Whether a value is on its way without a batch, perhaps because its worker died."""
+        ...
+
     def batches(self, connection_id: UUID) -> dict[str, list[PushRow]]:
         """Return what is on its way, by remote batch."""
         ...
@@ -341,6 +366,21 @@ class Documents(Protocol):
         before that of an earlier number of the series. Asking again for the same document gives the same
         number.
         """
+        ...
+
+    def adopt(self, document_id: UUID, prefix: str, year: int, sequence: int, issue_date: date) -> bool:
+        """Reserve a number that a channel holds for the document of that ETTN; return whether it was unknown.
+
+        No other document gets it, and the series goes on behind it.
+        """
+        ...
+
+    def is_adopted(self, document_id: UUID) -> bool:
+        """Whether a number was reserved for the document of that ETTN."""
+        ...
+
+    def last_number(self, prefix: str, year: int) -> int:
+        """Return the last number taken of a series in a year; 0 before the first."""
         ...
 
     def set_number(self, document_id: UUID, full: str, invoice: Invoice) -> None:
@@ -433,11 +473,11 @@ class Effects(Protocol):
         ...
 
     def turn(self, effect_id: UUID, state: EffectState, reason: Reason | None = None) -> None:
-        """Change the state for a reason."""
+        """Change the state for a reason; ``sent_at`` becomes now if it was ``sending`` until now."""
         ...
 
     def looked_up(self, effect_id: UUID) -> None:
-        """Count a look-up that did not settle it."""
+        """Count a look-up that did not settle it; it is uncertain then. ``sent_at`` as with ``turn``."""
         ...
 
 
@@ -459,6 +499,10 @@ class Archive(Protocol):
 
 class Events(Protocol):
     """The append-only story that the audit chain seals."""
+
+    def latest(self) -> datetime | None:
+        """Return when the last thing happened."""
+        ...
 
     def add(self, actor: str, subject: str, subject_id: UUID | str, action: str, **data: Any) -> None:
         """Append one event."""
@@ -521,7 +565,18 @@ class Jobs(Protocol):
     def set_schedules(
         self, connection_id: UUID | None, rows: Sequence[tuple[str, dict[str, Any], int, str | None]]
     ) -> None:
-        """Make the schedules of a connection: (kind, args, every seconds, local time of day or none)."""
+        """Make the schedules of a connection: (kind, args, every seconds, local time of day or none).
+
+        One that a person changed stays as it is.
+        """
+        ...
+
+    def schedules(self) -> list[ScheduleRow]:
+        """Return all schedules by kind, with the time that fired last."""
+        ...
+
+    def change_schedule(self, row: ScheduleRow) -> None:
+        """Store times, catch-up policy and whether it is on; it fires next by the new times."""
         ...
 
 
@@ -541,6 +596,11 @@ class Uow(Protocol):
     @property
     def jobs(self) -> Jobs:
         """Return jobs."""
+        ...
+
+    @property
+    def gates(self) -> Gates:
+        """Return what lets jobs of connections through."""
         ...
 
     @property
@@ -608,6 +668,41 @@ class Uow(Protocol):
         """Return connections."""
         ...
 
+    @property
+    def proofs(self) -> OrderProofs:
+        """Return orders counted twice."""
+        ...
+
+    @property
+    def drifts(self) -> Drifts:
+        """Return differences between us and other systems."""
+        ...
+
+    @property
+    def backfills(self) -> Backfills:
+        """Return ranges of the past that are read besides."""
+        ...
+
+    @property
+    def buyers(self) -> Buyers:
+        """Return what buyers call our items."""
+        ...
+
+    @property
+    def catalogue(self) -> Catalogues:
+        """Return own items as line matching indexes them."""
+        ...
+
+    @property
+    def lines(self) -> Lines:
+        """Return lines to be mapped."""
+        ...
+
+    @property
+    def rules(self) -> Rules:
+        """Return what people taught about lines."""
+        ...
+
 
 class Store(Protocol):
     """Opens transactions."""
@@ -622,4 +717,8 @@ class Store(Protocol):
 
     def allowed(self) -> frozenset[str]:
         """Return the plugins the operator of this installation allows."""
+        ...
+
+    def restored_at(self) -> datetime | None:
+        """Return when it was last seen that a backup had been restored."""
         ...

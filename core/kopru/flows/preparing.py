@@ -1,8 +1,8 @@
 """From an order to a validated draft: decide, resolve lines, compose, lint, validate. Nothing is written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from kopru.documents import (
@@ -20,34 +20,35 @@ from kopru.documents import (
     lint,
     partner_for,
 )
+from kopru.flows.buyers import buyer_items
 from kopru.flows.connections import call
 from kopru.flows.env import Work
-from kopru.flows.records import ConnectionRow, ItemRow, OrderState, Reason
+from kopru.flows.linerows import LineRow
+from kopru.flows.orderlines import OrderItems, known_items, order_items
+from kopru.flows.records import ConnectionRow, OrderState, Reason
 from kopru.flows.tenants import channel_of, format_of, ledger_of, settings_of
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
 from kopru.hooks.errors import Rejected
-from kopru.matching.exact import (
-    Item,
-    ItemIndex,
-    ItemKey,
-    LinkKey,
-    NotTried,
-    Resolved,
-    resolve_lines,
-    wanted_keys,
-)
-from kopru.model import Finding, Invoice, Order, OrderLine, Recipient, Severity, TaxId, Text
+from kopru.matching.exact import Item, ItemIndex, ItemKey
+from kopru.model import Finding, Invoice, Order, OrderLine, Recipient, TaxId, Text
 
 
 class Stopped(Exception):
     """An order does not go on now: the state it takes, why, and what was found."""
 
-    def __init__(self, state: OrderState, reason: Reason, findings: tuple[Finding, ...] = ()) -> None:
-        """Take the state, the reason and the findings."""
+    def __init__(
+        self,
+        state: OrderState,
+        reason: Reason,
+        findings: tuple[Finding, ...] = (),
+        lines: tuple[LineRow, ...] = (),
+    ) -> None:
+        """Take the state, the reason, the findings and the lines that were looked at."""
         self.state = state
         self.reason = reason
         self.findings = findings
+        self.lines = lines
         super().__init__(reason.code)
 
 
@@ -61,6 +62,10 @@ class Draft:
     ledger: ConnectionRow | None
     partner: Partner | None
     findings: tuple[Finding, ...] = ()
+    lines: tuple[LineRow, ...] = ()
+    """Lines whose item was not known by a key."""
+    items: Mapping[str, Item] = field(default_factory=dict)
+    """The item of each line by line id."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +103,12 @@ def prepare(work: Work, order: Order, source: Source, ettn: UUID, now: datetime)
         settings,
         order,
         issue,
-        items,
+        items.found,
         ettn=ettn,
         issued_at=now,
         channel=source.name,
         recipient=asked.recipient,
+        theirs=buyer_items(work, order.buyer, items.found.values()),
     )
     if composed.invoice is None:
         raise _parked(composed.findings)
@@ -112,7 +118,7 @@ def prepare(work: Work, order: Order, source: Source, ettn: UUID, now: datetime)
     if any(found.blocks for found in findings):
         raise _parked(findings)
     partner = partner_for(settings.partners, order.buyer, source.name) if ledger else None
-    return Draft(composed.invoice, issue, channel, ledger, partner, findings)
+    return Draft(composed.invoice, issue, channel, ledger, partner, findings, items.lines, items.found)
 
 
 def explain_order(work: Work, order: Order, source: Source) -> tuple[Text, ...]:
@@ -173,50 +179,18 @@ def look_up(work: Work, channel: ConnectionRow, tax_id: TaxId) -> Recipient:
     return answer
 
 
-def _items(work: Work, settings: TenantSettings, order: Order, source: Source) -> dict[str, Item]:
+def _items(work: Work, settings: TenantSettings, order: Order, source: Source) -> OrderItems:
     """Return the own item of each line that needs one, or park the order with every unknown line named."""
     keys = [ItemKey(key.value) for key in settings.items.keys]
-    index = item_index(work, source.connection_id, order.live_lines)
-    matches = resolve_lines(order.live_lines, index, keys)
-    found = {}
-    findings = []
-    for position, line in enumerate(order.lines):
-        match = matches.get(line.id)
-        if match is None:
-            continue
-        if isinstance(match, Resolved):
-            found[line.id] = match.item
-        elif not isinstance(match, NotTried):
-            where = f"lines[{position}]"
-            code = match.code.replace("match.", "matching.")
-            findings.append(Finding(code=code, message=match.reason, field=where, severity=Severity.ERROR))
-    if findings:
-        raise _parked(tuple(findings))
-    return found
+    items = order_items(work, order, source.connection_id, source.name, keys)
+    if items.findings:
+        raise _parked(items.findings, items.lines)
+    return items
 
 
 def item_index(work: Work, connection_id: UUID, lines: tuple[OrderLine, ...]) -> ItemIndex:
     """Return the items these lines may mean."""
-    wanted = wanted_keys(lines)
-    with work.read() as uow:
-        rows, linked = uow.items.candidates(
-            connection_id,
-            codes=wanted.codes,
-            barcodes=wanted.barcodes,
-            links=[link_text(key) for key in wanted.links],
-        )
-    links = {key: str(linked[link_text(key)]) for key in wanted.links if link_text(key) in linked}
-    return ItemIndex.of((_item(row) for row in rows), links)
-
-
-def link_text(key: LinkKey) -> str:
-    """Return a link key as it is stored."""
-    return f"{key.kind}:{key.value}"
-
-
-def _item(row: ItemRow) -> Item:
-    rate: Decimal | None = row.vat_rate
-    return Item(str(row.id), row.code, row.name, row.barcodes, rate, row.unit)
+    return known_items(work, connection_id, lines)[0]
 
 
 def validate(work: Work, invoice: Invoice, now: datetime) -> tuple[Finding, ...]:
@@ -237,8 +211,8 @@ def validate(work: Work, invoice: Invoice, now: datetime) -> tuple[Finding, ...]
     return tuple(findings)
 
 
-def _parked(findings: tuple[Finding, ...]) -> Stopped:
+def _parked(findings: tuple[Finding, ...], lines: tuple[LineRow, ...] = ()) -> Stopped:
     first = next(found for found in findings if found.blocks)
     text = TEXTS["document.findings"]
     message = Text(tr=text.tr.format(first=first.message.tr), en=text.en.format(first=first.message.en))
-    return Stopped(OrderState.PARKED, Reason(first.code, message, detail=first.field), findings)
+    return Stopped(OrderState.PARKED, Reason(first.code, message, detail=first.field), findings, lines)

@@ -188,6 +188,7 @@ class EffectRow:
     attempt: int = 0
     request_hash: str | None = None
     sent_at: datetime | None = None
+    """When it was last on its way for certain: committed to ``sending``, or seen to have left it."""
     lookups: int = 0
     ref: ExternalRef | None = None
     number: str | None = None
@@ -302,6 +303,39 @@ class JobRow:
     error: Reason | None
     created_at: datetime
     finished_at: datetime | None
+
+
+class CatchUp(StrEnum):
+    """What becomes of a schedule's times at which nobody was there.
+
+    ``once``: one run makes good for all of them. ``skip``: none; the next time comes. ``each``: one run for
+    every time, in order.
+    """
+
+    ONCE = "once"
+    SKIP = "skip"
+    EACH = "each"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """One schedule: every so many seconds, or daily at a time of day in Istanbul (``at_local``).
+
+    ``custom`` says that a person changed it, so that the usual times do not replace it.
+    """
+
+    id: int
+    connection_id: UUID | None
+    kind: str
+    args: Mapping[str, Any]
+    every_seconds: int
+    at_local: str | None
+    next_at: datetime
+    enabled: bool = True
+    lane: Lane = Lane.ORDERS
+    catch_up: CatchUp = CatchUp.ONCE
+    custom: bool = False
+    last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from kopru.flows.connections import Opened, call, pull_job, tenant_plugins
 from kopru.flows.env import Later, Work
 from kopru.flows.ports import Uow
 from kopru.flows.records import ConnectionRow, ConnectionState, Lane, NewJob, PushRow, Reason
+from kopru.flows.restoring import require_settled
 from kopru.flows.tenants import ledger_of, settings_of
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
@@ -30,6 +31,9 @@ from kopru.model.money import ZERO
 PAGE = 500
 FOLLOW_EVERY = 5.0
 BAN_RETRY = 60.0
+DOUBT = 46.0
+"""Seconds until values that were on their way when their worker died can be sent again."""
+
 BATCH_KIND = "batch"
 
 
@@ -111,6 +115,7 @@ def push(work: Work) -> None:
     A product in an open batch waits for its outcome, so that an older value can never win over a newer one.
     """
     connection_id = UUID(work.args["connection"])
+    require_settled(work)
     follow_batches(work, connection_id)
     facts = call(work, connection_id, lambda opened: opened.manifest).writes[Operation.PUSH_STOCK]
     while True:
@@ -124,6 +129,8 @@ def push(work: Work) -> None:
         row = uow.connections.get(connection_id)
         if row is not None and uow.stock.batches(connection_id):
             uow.jobs.add(pull_job("stock.push", row, lane=Lane.STOCK, delay=FOLLOW_EVERY))
+        elif row is not None and uow.stock.in_doubt(connection_id):
+            uow.jobs.add(pull_job("stock.push", row, lane=Lane.STOCK, delay=DOUBT))
 
 
 def _push_batch(work: Work, connection_id: UUID, due: list[PushRow], facts: Write) -> None:

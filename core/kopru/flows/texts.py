@@ -42,6 +42,10 @@ TEXTS = Catalogue(
             "Birden çok {kind} bağlantısı açık ({names}). Kullanılacak olan dışındakileri durdurun.",
             "More than one {kind} connection is active ({names}). Pause all but the one to use.",
         ),
+        "restore.no_listing": (
+            "Yedekten dönüldü, ama “{name}” belgelerini listeleyemiyor. Karşılaştırın: kopru db restored",
+            "A backup was restored, but “{name}” cannot list its documents. Compare: kopru db restored",
+        ),
         "connection.none": (
             "Açık bir {kind} bağlantısı yok. Ekleyin: kopru connection add",
             "There is no active {kind} connection. Add one: kopru connection add",
@@ -67,6 +71,10 @@ TEXTS = Catalogue(
         "order.before_start": (
             "Sipariş, bağlantının başlangıç gününden önce verilmiş; faturası burada kesilmez.",
             "The order was placed before the connection's first day; it is not invoiced here.",
+        ),
+        "order.whole_invoiced": (
+            "Bölünen {package} paketinin {number} faturası duruyor. İadesini alın, sonra yeniden deneyin.",
+            "Invoice {number} of the package {package} that was split stands. Have it returned, then retry.",
         ),
         "order.invoiced_elsewhere": (
             "Kaynakta bu siparişin faturası zaten var; ikinci bir fatura kesilmez.",

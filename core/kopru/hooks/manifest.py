@@ -16,13 +16,17 @@ HOOK_API = 1
 
 
 class PluginKind(StrEnum):
-    """What a plugin connects to. POS systems are shops; settlement sources are accounting."""
+    """What a plugin connects to. POS systems are shops; settlement sources are accounting.
+
+    Advisers help to find the own item of a line; most connect to nothing.
+    """
 
     SHOP = "shop"
     MARKETPLACE = "marketplace"
     ACCOUNTING = "accounting"
     EINVOICE_FORMAT = "einvoice_format"
     EINVOICE_CHANNEL = "einvoice_channel"
+    ADVISER = "adviser"
 
 
 class Repeat(StrEnum):
@@ -54,9 +58,13 @@ class Serial(StrEnum):
 class Write:
     """Facts about one write operation.
 
+    ``serial`` is what the target cannot take twice at a time: ``connection`` lets one write of the operation
+    run at a time on a connection; a single record (``entity``) is never written twice at a time anyway.
     ``quiet`` is how long after a lost answer the target may still commit; "absent" counts only later.
-    ``repeat_after`` is the span in which the target refuses an identical request.
-    ``asynchronous`` says that the answer is only an acceptance and ``fetch_receipts`` has the final word.
+    ``repeat_after`` is the span in which the target refuses an identical request. The plugin raises
+    ``Conflict`` then; the engine tries again until the span is over, or a changed value makes it another one.
+    ``asynchronous`` says that the answer is only an acceptance and ``fetch_receipts`` has the final word. The
+    plugin says it with each answer (``ReceiptState.ACCEPTED``), and by that the engine goes.
     """
 
     repeat: Repeat
@@ -74,6 +82,7 @@ class Stream:
 
     ``token_mode`` reads by the source's own position instead of time. ``span`` is the longest window one
     query may cover, ``reach`` how far back the source remembers, ``overlap`` how much each run reads again.
+    ``poll_every`` is how often the engine asks by itself; without it as often as is usual for the kind.
     """
 
     largest_page: int
@@ -82,7 +91,7 @@ class Stream:
     overlap: timedelta = timedelta(minutes=10)
     span: timedelta | None = None
     reach: timedelta | None = None
-    poll_every: timedelta = timedelta(minutes=15)
+    poll_every: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,8 @@ class Quota:
     """A limit the remote states: ``calls`` per ``period`` over all paths that match ``path``.
 
     ``method`` and ``path`` are a method name or ``*`` and a regular expression on the request path.
-    ``scope`` says what shares the quota: one connection or one remote account.
+    ``scope`` says what shares the quota: one connection (``connection``) or all connections to one remote
+    account (``account``; ``Manifest.account_of`` tells which is which).
     """
 
     name: str
@@ -118,6 +128,8 @@ class Manifest:
     quotas: tuple[Quota, ...] = ()
     quotas_for: Callable[[Any], tuple[Quota, ...]] | None = None
     """Reads the quotas where they differ between accounts; ``quotas`` then states the strictest."""
+    account_of: Callable[[Any], str] | None = None
+    """Reads what the connections to one remote account have in common, for quotas of scope ``account``."""
     base_url: Callable[[Any], str] | None = None
     """Reads the remote's base address from the config; required for plugins that use ``ctx.http``."""
     local_network: Callable[[Any], bool] | None = None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from kopru.hooks.advice import LineAdvice, LineBatch
 from kopru.hooks.manifest import Manifest
 from kopru.hooks.types import (
     BatchResult,
@@ -294,4 +295,12 @@ class FetchesDocument(Protocol):
 
     def fetch_document(self, ctx: Any, ref: ExternalRef, format: DocumentFormat, archive: bool) -> Rendered:
         """Download a document the channel holds, in the form asked for."""
+        ...
+
+
+class MapsLines(Protocol):
+    """Implements ``map_line``."""
+
+    def map_line(self, ctx: Any, batch: LineBatch) -> tuple[LineAdvice, ...]:
+        """Say what speaks for or against own items of lines that the built-in matcher has looked at."""
         ...

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from kopru.hooks.advice import LineAdvice, LineBatch
 from kopru.hooks.markers import addressed
 from kopru.hooks.types import (
     BatchResult,
@@ -327,8 +328,10 @@ class KopruSpecs:
     ) -> Page[RemoteRef]:
         """List what the remote holds in a window, by another way than the ordinary stream where one exists.
 
-        Called by: the completeness proof and the reconciliation after a restore.
-        Must: be read-only; list every record of the kind.
+        Called by: the completeness proof (orders, day by day, by their last change), the drift check
+        (documents, by their date) and the reconciliation after a restore.
+        Must: be read-only; list every record of the kind; set ``RemoteRef.at`` where the remote has a time,
+        and ``record_kind`` of orders that ``fetch_order`` can read.
         Raises: CursorExpired.
         Since: hook API 1.
         """
@@ -383,6 +386,21 @@ class KopruSpecs:
 
         Called by: the archive and ``documents pdf``.
         Raises: Rejected with code ``*.not_found``.
+        Since: hook API 1.
+        """
+        raise NotImplementedError
+
+    @addressed
+    def map_line(self, ctx: Context, batch: LineBatch) -> tuple[LineAdvice, ...]:
+        """Say what speaks for or against own items of lines that the built-in matcher has looked at.
+
+        Called by: line matching, once per batch of lines of one partner, for every enabled adviser. The
+        advice shifts the matcher's score; it never opens a closed candidate. Whoever answers late or fails
+        loses the advice of this batch, and is left out for some minutes after three times in a row.
+        Must: be read-only, keep to ``ctx.remaining()`` and give the same advice for the same batch; advise
+        only on lines of the batch, and on items that are candidates of the line or stand in ``past``; give
+        at most one advice per line and item, and none where nothing is known.
+        Must not: remember anything between calls.
         Since: hook API 1.
         """
         raise NotImplementedError

@@ -223,7 +223,11 @@ class RefKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RemoteRef:
-    """One record the remote holds, seen from outside the ordinary stream."""
+    """One record the remote holds, seen from outside the ordinary stream.
+
+    ``at`` is the time by which the window was chosen: of an order its last change, of a document its date.
+    ``record_kind`` is the kind under which ``fetch_order`` knows a listed order.
+    """
 
     kind: RefKind
     external_id: str
@@ -233,6 +237,7 @@ class RemoteRef:
     currency: str = ""
     at: datetime | None = None
     cancelled: bool = False
+    record_kind: str = "order"
 
 
 class OrderAction(StrEnum):

@@ -4,7 +4,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from kopru.flows import booking, catalogue, following, invoicing, orders, partnering, stock
+from kopru.flows import (
+    backfill,
+    booking,
+    catalogue,
+    completeness,
+    drift,
+    following,
+    invoicing,
+    orders,
+    partnering,
+    replaying,
+    restoring,
+    stock,
+    stockdrift,
+)
 from kopru.flows.env import Work
 from kopru.flows.records import OrderState, Reason
 
@@ -54,4 +68,15 @@ HANDLERS: Mapping[str, Handler] = {
     "stock.pull": Handler(stock.pull),
     "stock.sync": Handler(stock.sync),
     "stock.push": Handler(stock.push),
+    "restore.reconcile": Handler(restoring.reconcile),
+    "orders.verify": Handler(completeness.nightly),
+    "orders.verify_day": Handler(completeness.count_day),
+    "orders.reread": Handler(completeness.reread),
+    "order.recover": Handler(completeness.recover),
+    "order.replay": Handler(replaying.replay),
+    "orders.backfill": Handler(backfill.run),
+    "documents.verify": Handler(drift.nightly),
+    "documents.verify_day": Handler(drift.compare_day),
+    "stock.verify": Handler(stockdrift.nightly),
+    "stock.compare": Handler(stockdrift.compare_job),
 }

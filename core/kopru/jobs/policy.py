@@ -11,12 +11,16 @@ from kopru.hooks.errors import (
     ConfigError,
     ConnectorError,
     MappingMissing,
+    OutcomeUnknown,
     PluginBug,
     RateLimited,
     Rejected,
+    TransientError,
     Unsupported,
 )
 from kopru.model import Text
+from kopru.transport.errors import CircuitOpen
+from kopru.transport.redaction import mask_text
 
 MAX_TRIES = 16
 """Counted tries before a job gives up; with the waits below that is about three hours."""
@@ -44,8 +48,11 @@ class SetAside:
     reason: Reason
 
 
-def decide(error: Exception, tries: int) -> PutOff | SetAside:
-    """Return what becomes of a job after ``tries`` earlier counted failures."""
+def decide(error: Exception, tries: int, rest: float = 0.0) -> PutOff | SetAside:
+    """Return what becomes of a job after ``tries`` earlier counted failures.
+
+    ``rest`` is how many seconds the remote rests that did not answer: its being away is no fault of the job.
+    """
     if isinstance(error, Later):
         return PutOff(error.seconds, None, counted=False)
     if not isinstance(error, ConnectorError):
@@ -54,6 +61,10 @@ def decide(error: Exception, tries: int) -> PutOff | SetAside:
     if isinstance(error, RateLimited):
         wait = error.retry_after if error.retry_after is not None else backoff(tries)
         return PutOff(wait, reason, counted=False)
+    if isinstance(error, CircuitOpen):
+        return PutOff(error.seconds, reason, counted=False)
+    if rest and isinstance(error, TransientError | OutcomeUnknown):
+        return PutOff(rest, reason, counted=False)
     if isinstance(error, _WAITING):
         return SetAside("parked", reason)
     if isinstance(error, Rejected):
@@ -77,7 +88,7 @@ def unexpected(error: Exception) -> Reason:
         tr="Beklenmeyen bir hata oluştu; günlükte ayrıntısı var. İş yeniden denenecek.",
         en="Something unexpected happened; the log has the details. The job is tried again.",
     )
-    return Reason("engine.unexpected", text, Actor.ENGINE, repr(error)[:500])
+    return Reason("engine.unexpected", text, Actor.ENGINE, mask_text(repr(error))[:500])
 
 
 def _counted(reason: Reason, tries: int, most: int) -> PutOff | SetAside:

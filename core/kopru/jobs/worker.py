@@ -21,7 +21,7 @@ from kopru.jobs.handlers import HANDLERS, Handler
 from kopru.jobs.policy import PutOff, decide
 from kopru.storage.faults import DatabaseError, passes
 from kopru.storage.queue import BURY, LEASE_SECONDS, QUARANTINED, Claim, Queue
-from kopru.transport.errors import LeaseLost
+from kopru.transport.errors import CircuitOpen, LeaseLost
 
 RENEW_EVERY = 3.0
 LONGEST_RUN = 900.0
@@ -55,12 +55,15 @@ class JobWorker:
         self._draining = threading.Event()
         self._stopped = threading.Event()
         declare(broker, self.run)
+        self._threads = threads
         self._worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=100)
+        # No bell lies in a busy process while another one has a thread to spare.
+        self._worker.queue_prefetch = threads
         self._renewer = threading.Thread(target=self._renew_for_ever, name="leases", daemon=True)
 
     def start(self) -> None:
         """Begin to take jobs."""
-        self._queue.enlist(self.id, socket.gethostname(), os.getpid(), "worker")
+        self._queue.enlist(self.id, socket.gethostname(), os.getpid(), "worker", self._threads)
         self._renewer.start()
         self._worker.start()
 
@@ -122,7 +125,7 @@ class JobWorker:
             log.warning("job.database", job=claim.id, kind=claim.kind, error=str(error)[:300])
             self._queue.put_off(claim, 1.0, error=None, counted=False)
             return
-        outcome = decide(error, claim.tries)
+        outcome = decide(error, claim.tries, max(work.rests, default=0.0))
         if isinstance(outcome, PutOff):
             if outcome.reason is not None:
                 self._log(claim, outcome.reason, error)
@@ -152,7 +155,7 @@ class JobWorker:
 
     def _log(self, claim: Claim, reason: Reason, error: Exception) -> None:
         unexpected = reason.code == "engine.unexpected"
-        say = log.debug if isinstance(error, RateLimited) else log.warning
+        say = log.debug if isinstance(error, RateLimited | CircuitOpen) else log.warning
         say(
             "job.failed",
             job=claim.id,

@@ -79,7 +79,9 @@ class Withholding(Canonical):
 class InvoiceLine(Canonical):
     """One invoice line; every amount is without VAT and in document currency.
 
-    ``gross = quantity × unit_price`` to the kuruş, ``net = gross − allowance``.
+    ``gross = quantity × unit_price`` to the kuruş, ``net = gross − allowance``. ``item_code`` and ``name``
+    are the seller's; ``buyer_code`` and ``buyer_name`` are what the buyer calls the same item, where it asked
+    for that.
     """
 
     id: Id
@@ -87,6 +89,8 @@ class InvoiceLine(Canonical):
     kind: LineKind = LineKind.GOODS
     item_code: Id
     name: Line
+    buyer_code: Line = ""
+    buyer_name: Line = ""
     description: Line = ""
     barcode: Line = ""
     quantity: Number = Field(gt=0)

@@ -1,19 +1,17 @@
 """The host of the command line: settings, servers and engine for each command."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
 from rich.console import Console
 
 from kopru.hooks.errors import ConfigError, ConnectorError
 from kopru.model import Language, Text
-from kopru.registry import Registry, Status
-from kopru.runtime import processes, up
+from kopru.registry import Registry
+from kopru.runtime import anchors, doctor, processes, up
 from kopru.runtime.compose import Engine, compose, prepare_database
 from kopru.runtime.demo import Outcome, demo
 from kopru.runtime.problems import RuntimeProblem
@@ -22,9 +20,8 @@ from kopru.settings import Settings
 from kopru.storage import access, migrate
 from kopru.storage.store import UNAVAILABLE
 
-LOW_DISK = 1_000_000_000
-CLOCK_GAP = 5.0
-OLD_WORK = 300
+if TYPE_CHECKING:
+    from kopru.testing.chaos.report import Report
 
 
 class RuntimeHost:
@@ -42,6 +39,7 @@ class RuntimeHost:
     @contextmanager
     def open(self) -> Iterator[Engine]:
         """Use the installation's servers for one command."""
+        processes.configure_log(self.settings, quiet=True)
         with _explained(), connect(self.settings) as endpoints:
             prepare_database(self.settings, endpoints.database_url)
             with compose(self.settings, endpoints) as engine:
@@ -71,6 +69,29 @@ class RuntimeHost:
         with _explained():
             return demo(quiet, console, orders=orders)
 
+    def chaos(
+        self, say: Callable[[str], None], folder: Path | None, *, show: bool, **size: Any
+    ) -> "Report | None":
+        """Run chaos in a data directory of its own, or only print its schedule.
+
+        Raises:
+            ValueError: a family of faults or a number in ``only`` does not exist.
+        """
+        from kopru.runtime.chaos.plan import Plan  # noqa: PLC0415
+        from kopru.runtime.chaos.run import run  # noqa: PLC0415 - only this command needs the suite
+
+        plan = Plan(**size)
+        strikes = plan.strikes()
+        if show:
+            for strike in strikes:
+                say(str(strike))
+            return None
+        processes.configure_log(self.settings.model_copy(update={"log_level": "error"}))
+        with _explained():
+            place = folder or self.settings.home / "chaos" / f"seed-{plan.seed}"
+            report, _ = run(plan, self.settings, place.absolute(), say)
+        return report
+
     def upgrade(self, *, show_sql: bool) -> str:
         """Bring the database to the present schema, or return the SQL that makes its roles."""
         if show_sql:
@@ -82,93 +103,25 @@ class RuntimeHost:
         """Return what is installed."""
         return Registry.installed(self.settings.plugins_disabled)
 
+    def heads(self, tenant: str) -> list[str]:
+        """Return the heads of a company's audit chain that were kept outside the database."""
+        return anchors.kept(self.settings.home, tenant)
+
     def diagnose(self) -> list[dict[str, Any]]:
         """Look at everything that must be well."""
-        rows = [self._disk(), self._key(), self._plugins()]
+        checks = doctor.look_around(self.settings, self.installed())
         try:
             with self.open() as engine:
-                rows += _look(engine)
+                checks += doctor.look_inside(engine)
         except ConnectorError as error:
-            rows.append(_row("servers", False, error.message.of(self.language), error.detail))
-        return rows
-
-    def _disk(self) -> dict[str, Any]:
-        home = self.settings.home if self.settings.home.exists() else self.settings.home.parent
-        free = shutil.disk_usage(home).free
-        return _row(
-            "disk", free > LOW_DISK, f"{free // 1_000_000} MB free at {home}", "Free some disk space."
-        )
-
-    def _key(self) -> dict[str, Any]:
-        apart = self.settings.master_key is not None or self.settings.master_key_file is not None
-        message = "The master key is kept apart." if apart else "The master key lies beside the data."
-        return _row("master key", True, message, "" if apart else "For production set KOPRU_MASTER_KEY.")
-
-    def _plugins(self) -> dict[str, Any]:
-        skipped = [entry for entry in self.installed().report if entry.status is not Status.LOADED]
-        names = ", ".join(entry.name for entry in skipped)
-        return _row(
-            "plugins", not skipped, f"skipped: {names}" if skipped else "all loaded", "kopru plugin list"
-        )
-
-
-def _look(engine: Engine) -> list[dict[str, Any]]:
-    with engine.store.engine() as db:
-        now = db.execute(sa.text("select clock_timestamp()")).scalar_one()
-        risky = db.execute(
-            sa.text(
-                "select rolname from pg_roles where rolname like 'kopru_%' and (rolsuper or rolbypassrls)"
+            checks.append(
+                doctor.Check("servers", False, error.message, Text(tr=error.detail, en=error.detail))
             )
-        ).scalars()
-        workers = db.execute(
-            sa.text("select count(*) from worker where seen_at > clock_timestamp() - interval '30 seconds'")
-        ).scalar_one()
-        oldest = db.execute(
-            sa.text(
-                "select extract(epoch from clock_timestamp() - min(run_at)) from job"
-                " where state = 'queued' and run_at < clock_timestamp()"
-            )
-        ).scalar_one()
-        aside = db.execute(sa.text("select count(*) from job where state in ('parked', 'dead')")).scalar_one()
-        bad = list(risky)
-    gap = abs((now - datetime.now(UTC)).total_seconds())
-    waiting = float(oldest or 0)
-    return [
-        _row("database", True, "answers", ""),
-        _redis(engine),
-        _row(
-            "roles",
-            not bad,
-            ", ".join(bad) or "restricted",
-            "A working role must not be superuser or bypass RLS.",
-        ),
-        _row("clock", gap < CLOCK_GAP, f"{gap:.1f} s from the database's", "Set this machine's clock (NTP)."),
-        _row("workers", workers > 0, f"{workers} at work", "Start them: kopru up"),
-        _row(
-            "oldest work",
-            waiting < OLD_WORK,
-            f"{waiting:.0f} s overdue",
-            "Are workers and Redis running? kopru up",
-        ),
-        _row(
-            "set aside",
-            aside == 0,
-            f"{aside} jobs wait for someone",
-            "kopru jobs list --state parked, --state dead",
-        ),
-    ]
+        return [self._shown(check) for check in checks]
 
-
-def _redis(engine: Engine) -> dict[str, Any]:
-    try:
-        engine.bell.ping()
-    except ConnectionError as error:
-        return _row("queue", False, str(error)[:200], "Check KOPRU_REDIS_URL and the server.")
-    return _row("queue", True, "answers", "")
-
-
-def _row(name: str, ok: bool, message: str, fix: str) -> dict[str, Any]:
-    return {"check": name, "ok": ok, "message": message, "fix": "" if ok and name != "master key" else fix}
+    def _shown(self, check: doctor.Check) -> dict[str, Any]:
+        fix = "" if check.ok else check.fix.of(self.language)
+        return {"check": check.name, "ok": check.ok, "message": check.message.of(self.language), "fix": fix}
 
 
 @contextmanager

@@ -5,15 +5,17 @@ import signal
 import sys
 import threading
 from types import FrameType
+from typing import TextIO, cast
 
 import structlog
 
 from kopru.jobs.relay import Relay, Scheduler
 from kopru.jobs.worker import JobWorker
-from kopru.runtime import lifeline
+from kopru.runtime import anchors, lifeline
 from kopru.runtime.compose import Engine, compose, prepare_database
 from kopru.runtime.servers import connect
 from kopru.settings import Settings
+from kopru.transport.redaction import mask_text
 
 BELLS_PER_THREAD = 4
 ROLES = ("worker", "relay", "scheduler", "web")
@@ -46,7 +48,9 @@ def run_relay(engine: Engine, stopping: threading.Event) -> None:
 
 
 def run_scheduler(engine: Engine, stopping: threading.Event) -> None:
-    """Fire schedules, seal the audit chain, tidy up."""
+    """Fire schedules, seal the audit chain and keep its heads, tidy up."""
+    keeping = (engine.store, engine.settings.home, stopping)
+    threading.Thread(target=anchors.keep_for_ever, args=keeping, name="anchors", daemon=True).start()
     Scheduler(engine.queue, engine.store).run(stopping)
 
 
@@ -62,9 +66,10 @@ def run_web(engine: Engine, stopping: threading.Event) -> None:
 _RUN = {"worker": run_worker, "relay": run_relay, "scheduler": run_scheduler, "web": run_web}
 
 
-def configure_log(settings: Settings) -> None:
-    """Write structured log lines to standard error."""
+def configure_log(settings: Settings, *, quiet: bool = False) -> None:
+    """Write structured log lines to standard error; a ``quiet`` process tells of nothing below a warning."""
     console = sys.stderr
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer() if console.isatty() else structlog.processors.JSONRenderer()
     )
@@ -74,15 +79,29 @@ def configure_log(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _mask,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[settings.log_level.upper()]
-        ),
-        logger_factory=structlog.WriteLoggerFactory(file=console),
+        wrapper_class=structlog.make_filtering_bound_logger(max(level, logging.WARNING) if quiet else level),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _StandardError())),
         cache_logger_on_first_use=True,
     )
     logging.getLogger("dramatiq").setLevel(logging.CRITICAL)
+
+
+class _StandardError:
+    """Standard error as it is when a line is written; a logger outlives a stream that was put there."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def _mask(logger: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Mask personal numbers and addresses, also in what errors and tracebacks quote."""
+    return {name: mask_text(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 def _stop_on_signals(stopping: threading.Event) -> None:

@@ -17,11 +17,12 @@ APPEND_ONLY = (
     "archive",
     "exchange",
     "number",
+    "adopted",
     "schedule_fire",
 )
 """Tables whose rows a tenant transaction may add but not change; ``number`` may get a void reason."""
 
-ERASABLE = ("enabled_plugin", "item_barcode")
+ERASABLE = ("enabled_plugin", "item_barcode", "order_listed")
 """Tables whose rows a tenant transaction may delete; of all others nothing is ever lost."""
 
 ENGINE_TABLES = (
@@ -30,6 +31,7 @@ ENGINE_TABLES = (
     "schedule_fire",
     "worker",
     "rate_window",
+    "gate",
     "allowed_plugin",
     "instance",
     "tenant",
@@ -37,6 +39,28 @@ ENGINE_TABLES = (
 
 _CURRENT = "nullif(current_setting('kopru.tenant', true), '')::uuid"
 
+
+_SEEN = "(NULLIF(current_setting(''kopru.tenant''::text, true), ''''::text))::uuid"
+"""The tenant of a policy as PostgreSQL prints it."""
+
+OPENINGS = f"""
+    select relname::text from pg_class
+    cross join lateral (
+        select '(' || case when relname = 'tenant' then 'id' else 'tenant_id' end || ' = {_SEEN})'
+    ) as policy (own)
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
+      and relname <> 'allowed_plugin'
+      and has_any_column_privilege('{TENANT}', oid, 'select, insert, update')
+      and not (
+        relrowsecurity and relforcerowsecurity
+        and not exists (select from pg_policies where schemaname = 'public' and tablename = relname
+            and roles && array['{TENANT}', 'public']::name[]
+            and (qual, with_check) is distinct from (own, own))
+      )
+    order by relname
+"""  # noqa: S608 - made of constants
+"""A query for the tables in which a tenant's transaction could see or write rows of others: none, unless
+somebody took a wall down. Any role may ask. The list of allowed plugins is everybody's."""
 
 _RESTRICTED = "NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
 
@@ -105,7 +129,7 @@ def open_to_engine(tables: Iterable[str]) -> list[str]:
 
 def _tenant_grant(table: str) -> str:
     if table == "tenant":
-        return f'GRANT SELECT, UPDATE (settings, settings_version) ON "{table}" TO {TENANT}'
+        return f'GRANT SELECT, UPDATE (settings, settings_version, restored_at) ON "{table}" TO {TENANT}'
     if table == "number":
         return f'GRANT SELECT, INSERT, UPDATE (void_reason) ON "{table}" TO {TENANT}'
     if table in APPEND_ONLY:

@@ -158,6 +158,12 @@ def verify(store: Store, tenant_id: UUID) -> AuditReport:
     return AuditReport(events, sealed, head.hex())
 
 
+def head(store: Store, tenant_id: UUID) -> str:
+    """Return the head of a tenant's chain, to be kept elsewhere."""
+    with store.tenant(tenant_id) as uow:
+        return _head(uow.db, tenant_id)[1].hex()
+
+
 def check_anchor(store: Store, tenant_id: UUID, head: str) -> bool:
     """Whether the chain still holds a ``head`` that was kept elsewhere.
 

@@ -14,6 +14,7 @@ from kopru.model import Text
 from kopru.storage import access
 
 LOWEST_SERVER = 160000
+INSUFFICIENT_PRIVILEGE = "42501"
 _LOCK = sa.text("select pg_advisory_lock(hashtext('kopru-migrations'))")
 _UNLOCK = sa.text("select pg_advisory_unlock(hashtext('kopru-migrations'))")
 
@@ -47,7 +48,8 @@ def upgrade(url: str) -> str:
     """Make roles and tables, or bring them up to date; safe to call by several processes at once.
 
     Raises:
-        ConfigError: the server is older than PostgreSQL 16, or its database is newer than this version.
+        ConfigError: the server is older than PostgreSQL 16, its database is newer than this version, or this
+            login may not make the roles.
     """
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     try:
@@ -55,13 +57,31 @@ def upgrade(url: str) -> str:
             _check_server(db)
             db.execute(_LOCK)
             try:
-                db.execute(sa.text(access.make_roles()))
+                _make_roles(db)
                 _migrate(engine)
             finally:
                 db.execute(_UNLOCK)
     finally:
         engine.dispose()
     return latest()
+
+
+def _make_roles(db: sa.Connection) -> None:
+    try:
+        db.execute(sa.text(access.make_roles()))
+    except sa.exc.ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
+            raise
+        raise ConfigError(
+            "storage.no_right_to_make_roles",
+            Text(
+                tr="Bu veritabanı kullanıcısı rol oluşturamıyor. Yetkili bir kullanıcıyla şunun çıktısını "
+                "çalıştırın, sonra yeniden deneyin: kopru db upgrade --sql",
+                en="This database login may not make roles. Run the output of this as one that may, then try "
+                "again: kopru db upgrade --sql",
+            ),
+            detail=str(error.orig),
+        ) from error
 
 
 def _migrate(engine: sa.Engine) -> None:

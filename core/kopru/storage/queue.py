@@ -2,29 +2,24 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from kopru.documents.clock import ISTANBUL
-from kopru.flows.records import Lane, Reason
+from kopru.flows.records import Reason
 from kopru.hooks.errors import Actor
 from kopru.model import Text
+from kopru.storage.dispatch import CONSTANTS, DUE, RING_AGAIN
+from kopru.storage.schedules import fire
 from kopru.storage.storable import dump_json
 from kopru.storage.store import Store
 
 LEASE_SECONDS = 10
 DEATHS = 3
 """A job whose worker died that often while holding it is quarantined."""
-
-RING_AGAIN = 10
-"""Seconds after which a bell nobody answered is rung again."""
-
-PATIENCE = 15
-"""Seconds that work of one lane lets younger work of the lane before it go first."""
 
 MANY = 1000
 
@@ -154,53 +149,44 @@ class Queue:
         values = {"deaths": DEATHS, "reason": dump_json(QUARANTINED.to_json()), "bury": BURY}
         return self._hand_back(_RECOVER, values)
 
-    def due(self, limit: int) -> list[int]:
-        """Return due jobs to ring for, fairly over tenants, and note that their bells were rung."""
-        values = {"limit": limit, "again": RING_AGAIN, "lanes": len(Lane), "patience": PATIENCE}
+    def due(
+        self, limit: int, *, flying: Collection[int] = (), ahead: int = 0, again: int = RING_AGAIN
+    ) -> list[int]:
+        """Return due jobs to ring for, fairly over tenants, and note that their bells were rung.
+
+        ``flying`` are the jobs rung for lately and ``ahead`` is how many bells may wait for a thread, of one
+        tenant too, because they are picked up soon. A bell is lost after ``again`` seconds (``dispatch``).
+        """
+        values = {**CONSTANTS, "limit": limit, "flying": list(flying), "ahead": ahead, "again": again}
         with self._store.engine() as db:
-            return [row.id for row in db.execute(_DUE, values)]
+            return [row.id for row in db.execute(DUE, values)]
 
     def fire(self) -> int:
         """Turn due schedules into jobs, exactly once each, however many schedulers run."""
-        fired = 0
         with self._store.engine() as db:
-            for row in db.execute(_SCHEDULES).all():
-                fired += self._fire_one(db, row)
+            fired = fire(db)
         if fired:
             self._store.wake()
         return fired
 
-    def _fire_one(self, db: sa.Connection, row: sa.Row[Any]) -> int:
-        fresh = db.execute(
-            sa.text(
-                "insert into schedule_fire (schedule_id, fire_time, tenant_id) values (:id, :at, :tenant)"
-                " on conflict do nothing"
-            ),
-            {"id": row.id, "at": row.next_at, "tenant": row.tenant_id},
-        ).rowcount
-        after = next_fire(row.now, row.every_seconds, row.at_local)
-        db.execute(sa.text("update schedule set next_at = :at where id = :id"), {"id": row.id, "at": after})
-        if not fresh:
-            return 0
-        key = f"{row.kind}:{row.connection_id}" if row.connection_id else row.kind
-        db.execute(
-            _ADD,
-            {
-                "tenant": row.tenant_id,
-                "kind": row.kind,
-                "args": dump_json(row.args),
-                "key": key,
-                "connection": row.connection_id,
-            },
-        )
-        return 1
-
-    def enlist(self, worker_id: UUID, host: str, pid: int, role: str) -> None:
-        """Note that a process takes part."""
+    def weigh(self, tenant_id: UUID, weight: int) -> None:
+        """Set a tenant's share of the workers, relative to the others'."""
         with self._store.engine() as db:
             db.execute(
-                sa.text("insert into worker (id, host, pid, role) values (:id, :host, :pid, :role)"),
-                {"id": worker_id, "host": host, "pid": pid, "role": role},
+                sa.text("update tenant set weight = :weight where id = :id"),
+                {"id": tenant_id, "weight": weight},
+            )
+
+    def enlist(self, worker_id: UUID, host: str, pid: int, role: str, threads: int = 0) -> None:
+        """Note that a process takes part, and how many jobs it runs at a time."""
+        values = {"id": worker_id, "host": host, "pid": pid, "role": role, "threads": threads}
+        with self._store.engine() as db:
+            db.execute(
+                sa.text(
+                    "insert into worker (id, host, pid, role, threads)"
+                    " values (:id, :host, :pid, :role, :threads)"
+                ),
+                values,
             )
 
     def leave(self, worker_id: UUID) -> None:
@@ -224,18 +210,6 @@ class Queue:
                 ),
                 {"keep": keep},
             ).rowcount
-
-
-def next_fire(now: datetime, every_seconds: int, at_local: str | None) -> datetime:
-    """Return when a schedule fires next: missed times are merged into the one that fires now.
-
-    ``at_local`` is a time of day in Istanbul (``03:00``); then the day is the period.
-    """
-    if at_local is None:
-        return now + timedelta(seconds=every_seconds)
-    local = now.astimezone(ISTANBUL)
-    target = datetime.combine(local.date(), time.fromisoformat(at_local), ISTANBUL)
-    return target if target > local else target + timedelta(days=1)
 
 
 def _claim(row: sa.Row[Any]) -> Claim:
@@ -286,8 +260,13 @@ _FINISH = sa.text("""
 
 _FREE_SLOT = sa.text("""
     update job set rung_at = null
-    where tenant_id = :tenant and serial_key = :serial and state = 'queued' and rung_at is not null
+    where id in (
+        select id from job
+        where tenant_id = :tenant and serial_key = :serial and state = 'queued' and rung_at is not null
+        for no key update skip locked
+    )
 """)
+"""A row that is locked is being claimed: the claim waits for this very transaction and then succeeds."""
 
 _PUT_OFF = sa.text(
     """
@@ -354,51 +333,3 @@ _HAND_BACK = sa.text(
     )
 """.replace("{back}", _BACK)
 )
-
-_DUE = sa.text("""
-    with first as (
-        select found.*, row_number() over (partition by tenant_id, serial_key order by due) as place
-        from tenant
-        cross join generate_series(0, :lanes - 1) as lane (rank)
-        cross join lateral (
-            select id, tenant_id, serial_key, run_at + lane.rank * make_interval(secs => :patience) as due
-            from job as waiting
-            where tenant_id = tenant.id and waiting.lane = lane.rank and state = 'queued'
-              and run_at <= clock_timestamp()
-              and (rung_at is null or rung_at < clock_timestamp() - make_interval(secs => :again))
-              and not exists (
-                    select from job as busy where busy.tenant_id = waiting.tenant_id
-                      and busy.serial_key = waiting.serial_key and busy.state = 'running')
-            order by run_at limit :limit
-        ) as found
-    ), chosen as (
-        select id, row_number() over (order by turn, due, id) as rank from (
-            select id, due, row_number() over (partition by tenant_id order by due, id) as turn
-            from first where place = 1
-        ) as fair
-        order by rank limit :limit
-    ), free as (
-        select job.id, chosen.rank from job join chosen using (id)
-        where state = 'queued'
-          and (rung_at is null or rung_at < clock_timestamp() - make_interval(secs => :again))
-        for no key update of job skip locked
-    ), rung as (
-        update job set rung_at = clock_timestamp() from free where job.id = free.id
-        returning job.id, free.rank
-    )
-    select id from rung order by rank
-""")
-"""The first of each tenant in turn; each job waits for a better lane ``patience`` seconds at most."""
-
-_SCHEDULES = sa.text("""
-    select id, tenant_id, connection_id, kind, args, every_seconds, at_local, next_at,
-        clock_timestamp() as now
-    from schedule where enabled and next_at <= clock_timestamp() for update skip locked
-""")
-
-_ADD = sa.text("""
-    insert into job (tenant_id, kind, args, key, lane, serial_key, connection_id)
-    values (:tenant, :kind, cast(:args as jsonb), :key, 2, :key, :connection)
-    on conflict (tenant_id, key) where state in ('queued', 'parked')
-    do update set rung_at = null, run_at = least(job.run_at, excluded.run_at)
-""")

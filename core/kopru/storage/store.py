@@ -13,25 +13,38 @@ from sqlalchemy.dialects.postgresql import insert
 from kopru.hooks.errors import ConfigError
 from kopru.model import Text
 from kopru.storage.access import ENGINE, TENANT
+from kopru.storage.repos.backfills import Backfills
+from kopru.storage.repos.buyers import Buyers
+from kopru.storage.repos.catalogue import Catalogue
 from kopru.storage.repos.documents import Documents
+from kopru.storage.repos.drifts import Drifts
 from kopru.storage.repos.effects import Effects
+from kopru.storage.repos.gates import Gates
 from kopru.storage.repos.items import Items
+from kopru.storage.repos.lines import Lines
 from kopru.storage.repos.orders import Orders, Returns
 from kopru.storage.repos.partners import Partners
 from kopru.storage.repos.payloads import Payloads
+from kopru.storage.repos.proofs import OrderProofs
+from kopru.storage.repos.rules import Rules
 from kopru.storage.repos.setup import Connections, Settings, Streams
 from kopru.storage.repos.stock import Stock
 from kopru.storage.repos.story import Archive, Events
 from kopru.storage.repos.work import Jobs
 from kopru.storage.secrets import Envelope, KeyRing
 from kopru.storage.storable import dump_json
-from kopru.storage.tables import allowed_plugin, connection, tenant
+from kopru.storage.tables import allowed_plugin, connection, instance, tenant
+
+Database = sa.Engine
 
 UNAVAILABLE = (sa.exc.OperationalError, sa.exc.InterfaceError)
 """Errors that say that the database is away for now, not that something is wrong."""
 
 LONGEST_PAUSE = "15s"
 """A transaction that does nothing for so long belongs to a stopped process: the server ends it."""
+
+ALIVE = {"keepalives_idle": 5, "keepalives_interval": 3, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+"""A server that vanished without a word is noticed within 15 seconds, not not by the system's hours."""
 
 ENTER = sa.text(
     "select clock_timestamp(), set_config('role', :role, true), set_config('kopru.tenant', :tenant, true),"
@@ -57,12 +70,20 @@ class Uow:
         self.items = Items(db, tenant_id)
         self.partners = Partners(db, tenant_id)
         self.stock = Stock(db, tenant_id)
+        self.gates = Gates(db, tenant_id)
         self.streams = Streams(db, tenant_id)
         self.settings = Settings(db, tenant_id)
         self.documents = Documents(db, tenant_id)
         self.effects = Effects(db, tenant_id)
         self.archive = Archive(db, tenant_id)
         self.events = Events(db, tenant_id)
+        self.proofs = OrderProofs(db, tenant_id)
+        self.drifts = Drifts(db, tenant_id)
+        self.backfills = Backfills(db, tenant_id)
+        self.buyers = Buyers(db, tenant_id)
+        self.catalogue = Catalogue(db, tenant_id)
+        self.lines = Lines(db, tenant_id)
+        self.rules = Rules(db, tenant_id)
 
     @cached_property
     def connections(self) -> Connections:
@@ -167,7 +188,7 @@ class Store:
             )
         return tenant_id
 
-    def rotate_master_key(self) -> int:
+    def rotate_master_key(self, *, dry_run: bool = False) -> int:
         """Wrap every tenant's key under the current master key; return how many were under an older one.
 
         The tenants' keys stay the same, so that work goes on meanwhile and no secret is touched.
@@ -180,9 +201,17 @@ class Store:
             rows = db.execute(old.where(tenant.c.key_id != self._keys.current).with_for_update()).all()
             for row in rows:
                 key_id, wrapped = self._keys.rewrap(row.id, row.key_id, row.wrapped_key)
+                if dry_run:
+                    continue
                 values = {"key_id": key_id, "wrapped_key": wrapped}
                 db.execute(sa.update(tenant).where(tenant.c.id == row.id).values(values))
         return len(rows)
+
+    def restored_at(self) -> datetime | None:
+        """Return when it was last seen that a backup had been restored."""
+        with self.engine() as db:
+            found: datetime | None = db.execute(sa.select(instance.c.restored_at)).scalar_one_or_none()
+        return found
 
     def allowed(self) -> frozenset[str]:
         """Return the plugins the operator of this installation allows."""
@@ -212,6 +241,13 @@ def _enter(db: sa.Connection, role: str, tenant_id: str = "") -> datetime:
     return now
 
 
+def has_tenants(database: Database) -> bool:
+    """Whether any tenant was made in a database."""
+    with database.begin() as db:
+        _enter(db, ENGINE)
+        return bool(db.execute(sa.select(sa.exists().select_from(tenant))).scalar_one())
+
+
 def make_engine(url: str, *, pool_size: int = 20, max_overflow: int = 10) -> sa.Engine:
     """Return an SQLAlchemy engine for the PostgreSQL at that address."""
     return sa.create_engine(
@@ -219,5 +255,6 @@ def make_engine(url: str, *, pool_size: int = 20, max_overflow: int = 10) -> sa.
         pool_size=pool_size,
         max_overflow=max_overflow,
         json_serializer=dump_json,
-        connect_args={"prepare_threshold": 2, "application_name": "kopru"},
+        hide_parameters=True,
+        connect_args={"prepare_threshold": 2, "application_name": "kopru", **ALIVE},
     )

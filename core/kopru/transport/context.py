@@ -1,5 +1,6 @@
 """Composes what a hook gets: one ``Ctx`` per call."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
@@ -13,7 +14,7 @@ from kopru.hooks.types import ConnectionInfo, Credentials, Ctx
 from kopru.transport.files import Folder
 from kopru.transport.http import DEFAULT_LIMITS, HttpClient, Limits
 from kopru.transport.log import MaskedLog, NoLog
-from kopru.transport.ports import Guard, Limiter, NoGuard, Recorder
+from kopru.transport.ports import Circuit, Guard, Limiter, NoCircuit, NoGuard, Recorder
 from kopru.transport.redaction import Redactor, secrets_of
 
 C = TypeVar("C", bound=BaseModel)
@@ -31,6 +32,7 @@ def make_ctx(
     limiter: Limiter | None = None,
     recorder: Recorder | None = None,
     guard: Guard | None = None,
+    circuit: Circuit | None = None,
     log: Log | None = None,
     account: str = "",
     transport: httpx.BaseTransport | None = None,
@@ -49,8 +51,10 @@ def make_ctx(
         limiter: keeps the quotas; without one they are not kept.
         recorder: receives each redacted exchange.
         guard: asked right before the first byte of a write.
+        circuit: rests a remote that does not answer.
         log: the engine's log with the connection bound in.
-        account: what connections to one remote account have in common, for quotas of scope ``account``.
+        account: what connections to one remote account have in common, for quotas of scope ``account``; by
+            default what the manifest reads from the settings.
         transport: replaces the pooled connections of the process.
         limits: timeouts and sizes.
     """
@@ -61,10 +65,11 @@ def make_ctx(
         local=manifest.local_network(config) if manifest.local_network else False,
         verify=manifest.verify_tls(config) if manifest.verify_tls else True,
         quotas=manifest.quotas_for(config) if manifest.quotas_for else manifest.quotas,
-        scopes=quota_scopes(connection, account),
+        scopes=quota_scopes(connection, account or _account(manifest, config)),
         limiter=limiter,
         recorder=recorder,
         guard=watch,
+        circuit=circuit or NoCircuit(),
         redactor=redactor,
         dry_run=dry_run,
         remaining=remaining,
@@ -85,6 +90,14 @@ def make_ctx(
         credentials=credentials,
         dry_run=dry_run,
     )
+
+
+def _account(manifest: Manifest, config: BaseModel) -> str:
+    """Return the name of the remote account; a hash, because what names an account may be a key to it."""
+    if manifest.account_of is None:
+        return ""
+    named = manifest.account_of(config)
+    return hashlib.sha256(named.encode()).hexdigest()[:32] if named else ""
 
 
 def quota_scopes(connection: ConnectionInfo, account: str = "") -> Mapping[str, str]:

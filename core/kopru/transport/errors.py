@@ -4,7 +4,7 @@ from kopru.hooks.dry_run import PlannedCall, PlannedRequest
 from kopru.hooks.errors import TransientError
 from kopru.transport.texts import TEXTS
 
-__all__ = ["LeaseLost", "PlannedCall", "PlannedRequest"]
+__all__ = ["CIRCUIT_OPEN", "CircuitOpen", "LeaseLost", "PlannedCall", "PlannedRequest"]
 
 
 class LeaseLost(TransientError):
@@ -16,3 +16,18 @@ class LeaseLost(TransientError):
     def __init__(self, detail: str = "") -> None:
         """Take what the guard found."""
         super().__init__("http.lease_lost", detail=detail)
+
+
+CIRCUIT_OPEN = "circuit.open"
+
+
+class CircuitOpen(TransientError):
+    """The remote did not answer lately and rests for ``seconds``; nothing was sent."""
+
+    counts = False
+    default = TEXTS[CIRCUIT_OPEN]
+
+    def __init__(self, seconds: float) -> None:
+        """Take the seconds to wait."""
+        self.seconds = seconds
+        super().__init__(CIRCUIT_OPEN)

@@ -27,14 +27,16 @@ from kopru.hooks.manifest import Quota
 from kopru.transport import answers, requests
 from kopru.transport.address import checked_url, same_host
 from kopru.transport.body import TooLarge, Unreadable, read
-from kopru.transport.errors import LeaseLost, PlannedCall, PlannedRequest
+from kopru.transport.errors import CircuitOpen, LeaseLost, PlannedCall, PlannedRequest
 from kopru.transport.network import deadline, shared_transport
-from kopru.transport.ports import Exchange, Guard, Limiter, NoGuard, Recorder
+from kopru.transport.ports import Circuit, Exchange, Guard, Limiter, NoCircuit, NoGuard, Recorder
 from kopru.transport.redaction import Redactor
 from kopru.transport.texts import TEXTS
 
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_AWAY = frozenset({502, 503, 504})
+"""Answers of whoever stands before the remote, saying that it is not there."""
 _HEADERS_STARTED = "http11.send_request_headers.started"
 _HEADERS_FAILED = "http11.send_request_headers.failed"
 
@@ -86,6 +88,7 @@ class HttpClient:
     limiter: Limiter | None = None
     recorder: Recorder | None = None
     guard: Guard = field(default_factory=NoGuard)
+    circuit: Circuit = field(default_factory=NoCircuit)
     redactor: Redactor = field(default_factory=Redactor)
     dry_run: bool = False
     remaining: Callable[[], float] = _unlimited
@@ -166,6 +169,7 @@ class _Trip:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
     error: str = ""
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,7 @@ class _Call:
                 return self._judged(self._followed())
             except TransientError as error:
                 # A lost lease stays lost, and after a timeout another try is not a short one.
-                if isinstance(error, LeaseLost) or error.code == "http.timeout":
+                if isinstance(error, LeaseLost | CircuitOpen) or error.code == "http.timeout":
                     raise
                 pause = self.client.limits.backoff * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311
                 if self.client.remaining() <= pause + 1:
@@ -231,7 +235,10 @@ class _Call:
             detail=self._detail(response),
             scope=self._scope(),
         )
-        raise self.client.redactor.error(error)
+        raise self._redactor().error(error)
+
+    def _redactor(self) -> Redactor:
+        return self.client.redactor.beside(self.request.read())
 
     def _explained(self, response: Response) -> ConnectorError | None:
         if self.explain is None:
@@ -249,8 +256,8 @@ class _Call:
 
     def _detail(self, response: Response) -> str:
         words = f"{self.request.method} {self.request.url.path} -> {response.status}"
-        body = self.client.redactor.body(response.content, limit=500)
-        return f"{self.client.redactor.text(words)} {body}".strip()
+        redactor = self._redactor()
+        return f"{redactor.text(words)} {redactor.body(response.content, limit=500)}".strip()
 
     def _scope(self) -> str:
         quotas = self.client.quotas_of(self.request.method, self.request.url.path)
@@ -262,6 +269,7 @@ class _Call:
         budget = min(self.timeout, self.client.remaining())
         if budget <= 0:
             raise TransientError("http.deadline", TEXTS["http.deadline"])
+        self.client.circuit.admit(budget)
         trip = _Trip(time.monotonic(), self.client.now())
         try:
             with deadline(budget):
@@ -269,9 +277,13 @@ class _Call:
             response = Response(trip.status or 0, trip.headers, bytes(trip.body), str(request.url))
         except ConnectorError as error:
             trip.error = error.code
+            trip.broken = isinstance(error, TransientError | OutcomeUnknown) and not isinstance(
+                error, LeaseLost
+            )
             raise
         finally:
             self._record(request, trip)
+            self._report(trip)
         if response.status == 429:
             self._penalize(quotas, response)
         return response
@@ -350,6 +362,14 @@ class _Call:
             return
         raise answers.failure(error, sent=trip.sent, safe=self.safe, local=self.client.local) from error
 
+    def _report(self, trip: _Trip) -> None:
+        # As with recording: the outcome of the call stands.
+        with suppress(Exception):
+            if trip.broken or trip.status in _AWAY:
+                self.client.circuit.failed(trip.error or f"http.{trip.status}")
+            elif trip.status is not None:
+                self.client.circuit.answered()
+
     def _record(self, request: httpx.Request, trip: _Trip) -> None:
         if self.client.recorder is None:
             return
@@ -358,8 +378,8 @@ class _Call:
             self.client.recorder.record(self._exchange(request, trip))
 
     def _exchange(self, request: httpx.Request, trip: _Trip) -> Exchange:
-        redactor, limit = self.client.redactor, self.client.limits.recorded_body
         sent = request.read()
+        redactor, limit = self.client.redactor.beside(sent), self.client.limits.recorded_body
         return Exchange(
             connection=self.client.connection,
             method=request.method,

@@ -157,8 +157,11 @@ class DurableWindow(Protocol):
         """
         ...
 
-    def block(self, scope: str, quota: Quota, seconds: float) -> None:
-        """Give no call for so many seconds."""
+    def slow(self, scope: str, quota: Quota, seconds: float) -> None:
+        """Give no call for so many seconds, and then fewer: half of what was in force, at most once a period.
+
+        ``SPEED_UP`` of the quota is won back with each period after that.
+        """
         ...
 
 
@@ -171,6 +174,7 @@ class MemoryWindow:
         self._lock = threading.Lock()
         self._calls: dict[tuple[str, str], deque[float]] = {}
         self._blocked: dict[tuple[str, str], float] = {}
+        self._shares: dict[tuple[str, str], tuple[float, float]] = {}
 
     def take(self, scope: str, quota: Quota) -> float:
         """Count one call or return the seconds to wait."""
@@ -180,17 +184,28 @@ class MemoryWindow:
             calls = self._calls.setdefault((scope, quota.name), deque())
             while calls and calls[0] <= now - period:
                 calls.popleft()
-            free_at = calls[-quota.calls] + period if len(calls) >= quota.calls else now
+            most = max(1, math.floor(quota.calls * self._share(scope, quota, now) + _ROUNDING))
+            free_at = calls[-most] + period if len(calls) >= most else now
             wait = max(free_at, self._blocked.get((scope, quota.name), 0.0)) - now
             if wait <= 0:
                 calls.append(now)
             return max(wait, 0.0)
 
-    def block(self, scope: str, quota: Quota, seconds: float) -> None:
-        """Give no call for so many seconds."""
+    def slow(self, scope: str, quota: Quota, seconds: float) -> None:
+        """Give no call for so many seconds, and then half of what was in force."""
         with self._lock:
-            until = self._clock() + seconds
-            self._blocked[scope, quota.name] = max(until, self._blocked.get((scope, quota.name), 0.0))
+            now = self._clock()
+            self._blocked[scope, quota.name] = max(now + seconds, self._blocked.get((scope, quota.name), 0.0))
+            share, since = (
+                self._share(scope, quota, now),
+                self._shares.get((scope, quota.name), (1.0, now))[1],
+            )
+            if share == 1.0 or now - since >= quota.period.total_seconds():
+                self._shares[scope, quota.name] = (max(SLOWEST, share * SLOW_DOWN), now)
+
+    def _share(self, scope: str, quota: Quota, now: float) -> float:
+        share, since = self._shares.get((scope, quota.name), (1.0, now))
+        return min(1.0, share + SPEED_UP * math.floor((now - since) / quota.period.total_seconds()))
 
 
 class WindowLimiter:
@@ -210,9 +225,9 @@ class WindowLimiter:
             raise refusal(quota, wait)
 
     def penalize(self, scope: str, quota: Quota, retry_after: float | None) -> None:
-        """Wait as long as the 429 asked, or a tenth of the period when it did not say."""
+        """Wait as long as the 429 asked, or a tenth of the period when it did not say; then go slower."""
         seconds = retry_after if retry_after is not None else quota.period.total_seconds() / 10
-        self._window.block(scope, quota, seconds)
+        self._window.slow(scope, quota, seconds)
 
 
 class SplitLimiter:

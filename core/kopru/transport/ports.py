@@ -37,6 +37,26 @@ class Guard(Protocol):
         ...
 
 
+class Circuit(Protocol):
+    """Rests a remote that does not answer. Only whether an answer came counts, not what it said."""
+
+    def admit(self, seconds: float) -> None:
+        """Let a call of so many seconds go.
+
+        Raises:
+            CircuitOpen: the remote rests, or somebody else is trying whether it is back.
+        """
+        ...
+
+    def failed(self, code: str) -> None:
+        """Note that no answer came; ``code`` says why."""
+        ...
+
+    def answered(self) -> None:
+        """Note that the remote is there."""
+        ...
+
+
 class Recorder(Protocol):
     """Keeps what was said, already redacted."""
 
@@ -67,6 +87,19 @@ class Exchange:
     response_headers: Mapping[str, str] = field(default_factory=dict)
     request_body: str = ""
     response_body: str = ""
+
+
+class NoCircuit:
+    """Lets every call go; for tools and tests of other things."""
+
+    def admit(self, seconds: float) -> None:
+        """Do nothing."""
+
+    def failed(self, code: str) -> None:
+        """Do nothing."""
+
+    def answered(self) -> None:
+        """Do nothing."""
 
 
 class NoGuard:

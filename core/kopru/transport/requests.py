@@ -95,8 +95,8 @@ def _pairs(params: Params) -> httpx.QueryParams:
 
 
 def _has_odd_path(path: str) -> bool:
-    bare = path.partition("?")[0].replace("\\", "/")
-    segments = bare.replace("%2e", ".").replace("%2E", ".").split("/")
+    bare = path.partition("?")[0].lower().replace("%5c", "/").replace("\\", "/")
+    segments = bare.replace("%2e", ".").replace("%2f", "/").split("/")
     return ".." in segments or "#" in path or any(not each.isprintable() for each in path)
 
 

@@ -112,6 +112,10 @@ TEXTS = Catalogue(
             "İşi başka bir çalışan devraldı; istek gönderilmedi.",
             "Another worker took the job over; the request was not sent.",
         ),
+        "circuit.open": (
+            "Karşı sistem yanıt vermiyor; arada bir denenecek ve yanıt verince işler sürecek.",
+            "The remote system does not answer; it is tried now and then, and work goes on once it does.",
+        ),
         "limit.quota": (
             "“{quota}” çağrı sınırı doldu; {seconds} saniye sonra sürecek.",
             "The call limit “{quota}” is used up; work goes on in {seconds} seconds.",

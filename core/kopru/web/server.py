@@ -18,7 +18,7 @@ from kopru.flows.env import Env, Lease, Work
 from kopru.flows.records import Lane, NewJob
 from kopru.hooks import ports
 from kopru.hooks.errors import AuthError, ConnectorError, Rejected
-from kopru.hooks.types import WebhookEvent, WebhookRequest
+from kopru.hooks.types import Raw, WebhookEvent, WebhookRequest
 from kopru.storage.faults import DatabaseError
 
 LARGEST_BODY = 5_000_000
@@ -89,8 +89,8 @@ def _receive(env: Env, found: tuple[UUID, UUID], request: Request, body: bytes) 
     except ConnectorError as error:
         log.warning("webhook.failed", code=error.code, detail=error.detail[:300])
         return JSONResponse({"error": error.code}, 503)
-    _store(work, connection_id, events)
-    return JSONResponse({"stored": len(events)}, 202)
+    _store(work, connection_id, events, incoming)
+    return JSONResponse({"stored": len(events)})
 
 
 def _parse(work: Work, connection_id: UUID, incoming: WebhookRequest) -> tuple[WebhookEvent, ...]:
@@ -114,10 +114,15 @@ def _verified(find: Find, connection: str, secret: str) -> tuple[UUID, UUID] | N
     return found[0], connection_id
 
 
-def _store(work: Work, connection_id: UUID, events: tuple[WebhookEvent, ...]) -> None:
+def _store(
+    work: Work, connection_id: UUID, events: tuple[WebhookEvent, ...], incoming: WebhookRequest
+) -> None:
+    """Store what is new, as it came, with the job that reads the record itself."""
+    raw = Raw(incoming.body, incoming.headers.get("content-type", "application/octet-stream"))
     with work.write() as uow:
         for event in events:
             if uow.connections.seen_webhook(connection_id, event.event_id, event.kind, event.external_id):
+                uow.payloads.put(connection_id, "webhook", [(event.event_id, raw)])
                 uow.jobs.add(_refetch(connection_id, event))
 
 

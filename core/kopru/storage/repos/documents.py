@@ -7,12 +7,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from kopru.documents.numbering import other_series
 from kopru.documents.texts import TEXTS
 from kopru.flows.records import DocumentRow, DocumentState, Reason
 from kopru.hooks.errors import ConfigError
 from kopru.model import Invoice, Profile
 from kopru.storage.repos.base import Repo, mine
-from kopru.storage.tables import document, number, series
+from kopru.storage.tables import adopted, document, number, series
 from kopru.storage.tables.documents import LARGEST_SEQUENCE
 
 GET = sa.select(document).where(mine(document), document.c.id == sa.bindparam("at_id"))
@@ -31,9 +32,15 @@ ALONE = (
     .where(mine(document), document.c.id == sa.bindparam("at_id"))
     .with_for_update(key_share=True)
 )
-HELD_NUMBER = sa.select(number.c.sequence, number.c.issue_date).where(
-    mine(number), number.c.document_id == sa.bindparam("at_id")
-)
+
+
+def _held(table: sa.Table, *, taken: bool) -> sa.Select[Any]:
+    named = (table.c.prefix, table.c.year, table.c.sequence, table.c.issue_date)
+    of_document = table.c.document_id == sa.bindparam("at_id")
+    return sa.select(*named, sa.literal(taken).label("taken")).where(mine(table), of_document)
+
+
+HELD_NUMBER = sa.union_all(_held(number, taken=True), _held(adopted, taken=False)).order_by(sa.desc("taken"))
 INSERT_NUMBER = sa.insert(number)
 _FIRST = insert(series).values(last=1)
 NEXT_NUMBER = _FIRST.on_conflict_do_update(
@@ -43,6 +50,16 @@ NEXT_NUMBER = _FIRST.on_conflict_do_update(
         "last_date": sa.func.greatest(series.c.last_date, _FIRST.excluded.last_date),
     },
 ).returning(series.c.last, series.c.last_date)
+
+ADOPT = sa.insert(adopted)
+_REACHED = insert(series)
+REACH = _REACHED.on_conflict_do_update(
+    index_elements=["tenant_id", "prefix", "year"],
+    set_={
+        "last": sa.func.greatest(series.c.last, _REACHED.excluded.last),
+        "last_date": sa.func.greatest(series.c.last_date, _REACHED.excluded.last_date),
+    },
+)
 
 
 class Documents(Repo):
@@ -109,12 +126,15 @@ class Documents(Repo):
         number and date.
 
         Raises:
-            ConfigError: the series has no number left (``numbering.series.full``).
+            ConfigError: the series has no number left (``numbering.series.full``), or the document had a
+                number of another series before a backup was restored (``numbering.series.other``).
         """
         # One writer at a time per document, so that a second one finds the first one's number.
         self.run(ALONE, at_id=document_id).one()
-        held = self.one(HELD_NUMBER, at_id=document_id)
+        held = self.run(HELD_NUMBER, at_id=document_id).first()
         if held:
+            if not held.taken:
+                self._take(held, document_id, prefix)
             return held.sequence, held.issue_date
         of_series = {"tenant_id": self.tenant_id, "prefix": prefix, "year": year}
         row = self.db.execute(NEXT_NUMBER, of_series | {"last_date": issue_date}).one()
@@ -125,6 +145,39 @@ class Documents(Repo):
         taken = {"sequence": row.last, "document_id": document_id, "issue_date": row.last_date}
         self.db.execute(INSERT_NUMBER, of_series | taken)
         return row.last, row.last_date
+
+    def _take(self, held: sa.Row[Any], document_id: UUID, prefix: str) -> None:
+        """Give a document the number that it had before a backup was restored."""
+        if held.prefix != prefix:
+            raise other_series(held.prefix, prefix)
+        columns = {name: getattr(held, name) for name in ("prefix", "year", "sequence", "issue_date")}
+        self.db.execute(INSERT_NUMBER, columns | {"tenant_id": self.tenant_id, "document_id": document_id})
+
+    def adopt(self, document_id: UUID, prefix: str, year: int, sequence: int, issue_date: date) -> bool:
+        """Reserve a number that a channel holds for the document of that ETTN; return whether it was unknown.
+
+        No other document gets it, and the series goes on behind it.
+        """
+        if self.run(HELD_NUMBER, at_id=document_id).first() is not None:
+            return False
+        of_series = {"tenant_id": self.tenant_id, "prefix": prefix, "year": year}
+        self.db.execute(
+            ADOPT, of_series | {"document_id": document_id, "sequence": sequence, "issue_date": issue_date}
+        )
+        self.db.execute(REACH, of_series | {"last": sequence, "last_date": issue_date})
+        return True
+
+    def is_adopted(self, document_id: UUID) -> bool:
+        """Whether a number was reserved for the document of that ETTN."""
+        found = sa.select(adopted.c.document_id).where(self.of(adopted), adopted.c.document_id == document_id)
+        return self.one(found) is not None
+
+    def last_number(self, prefix: str, year: int) -> int:
+        """Return the last number taken of a series in a year; 0 before the first."""
+        row = self.one(
+            sa.select(series.c.last).where(self.of(series), series.c.prefix == prefix, series.c.year == year)
+        )
+        return row.last if row else 0
 
     def set_number(self, document_id: UUID, full: str, invoice: Invoice) -> None:
         """Give a document its number and final content."""

@@ -7,17 +7,39 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from kopru.flows.linerows import RuleKind, RuleRow
 from kopru.flows.records import ItemRow
 from kopru.matching.exact import barcode_key, code_key
 from kopru.storage.repos.base import Repo, any_of, mine
-from kopru.storage.tables import item, item_barcode, item_link
+from kopru.storage.repos.catalogue import raise_version
+from kopru.storage.repos.rules import rule_row
+from kopru.storage.tables import item, item_barcode, item_link, rule
 from kopru.toolkit.fold import fold
 
-LINKED = sa.select(item_link.c.key, item_link.c.item_id).where(
-    mine(item_link),
-    item_link.c.connection_id == sa.bindparam("at_connection"),
-    item_link.c.key == any_of("at_links", sa.Text()),
+_RULE = [column for column in rule.c if column.key not in {"tenant_id", "key", "item_id"}]
+LINKED = (
+    sa.select(
+        item_link.c.key,
+        item_link.c.item_id,
+        *(sa.cast(sa.null(), column.type).label(column.key) for column in _RULE),
+    )
+    .where(
+        mine(item_link),
+        item_link.c.connection_id == sa.bindparam("at_connection"),
+        item_link.c.key == any_of("at_links", sa.Text()),
+    )
+    .union_all(
+        sa.select(rule.c.key, rule.c.item_id, *_RULE).where(
+            mine(rule),
+            rule.c.disabled_at.is_(None),
+            rule.c.partner == any_of("at_partners", sa.Text()),
+            rule.c.kind.in_([RuleKind.CODE, RuleKind.BARCODE, RuleKind.TEXT]),
+            rule.c.key == any_of("at_rules", sa.Text()),
+        )
+    )
 )
+"""Links and rules in one query, because every order asks for both."""
+
 CANDIDATES = sa.select(item).where(
     mine(item),
     sa.or_(
@@ -40,7 +62,7 @@ class Items(Repo):
 
     def upsert(self, rows: Iterable[ItemRow], connection_id: UUID | None = None) -> int:
         """Insert items or replace their data by code; return how many were given."""
-        count = 0
+        count, version = 0, raise_version(self)
         for row in rows:
             values = {
                 "name": row.name,
@@ -53,24 +75,31 @@ class Items(Repo):
                 "connection_id": connection_id,
                 "updated_at": sa.func.clock_timestamp(),
             }
+            indexed = sa.tuple_(item.c.name, item.c.unit, item.c.active)
+            same = indexed == sa.tuple_(row.name, row.unit, row.active)
+            seen = {**values, "version": sa.case((same, item.c.version), else_=version)}
             item_id = self.db.execute(
                 insert(item)
-                .values(tenant_id=self.tenant_id, id=row.id, code=row.code, **values)
-                .on_conflict_do_update(index_elements=["tenant_id", "code"], set_=values)
+                .values(tenant_id=self.tenant_id, id=row.id, code=row.code, version=version, **values)
+                .on_conflict_do_update(index_elements=["tenant_id", "code"], set_=seen)
                 .returning(item.c.id)
             ).scalar_one()
-            self._set_barcodes(item_id, row.barcodes)
+            if self._set_barcodes(item_id, row.barcodes):
+                changed = sa.update(item).where(self.of(item), item.c.id == item_id)
+                self.db.execute(changed.values(version=version))
             count += 1
         return count
 
-    def _set_barcodes(self, item_id: UUID, barcodes: Sequence[str]) -> None:
-        self.db.execute(
+    def _set_barcodes(self, item_id: UUID, barcodes: Sequence[str]) -> bool:
+        """Make these the barcodes of an item; return whether they were others."""
+        gone = self.db.execute(
             sa.delete(item_barcode).where(
                 self.of(item_barcode),
                 item_barcode.c.item_id == item_id,
                 item_barcode.c.barcode.not_in(barcodes),
             )
         )
+        new = 0
         if barcodes:
             rows = [
                 {
@@ -81,7 +110,8 @@ class Items(Repo):
                 }
                 for code in set(barcodes)
             ]
-            self.db.execute(insert(item_barcode).on_conflict_do_nothing(), rows)
+            new = self.db.execute(insert(item_barcode).on_conflict_do_nothing(), rows).rowcount
+        return bool(gone.rowcount or new)
 
     def recent(self, *, search: str = "", limit: int = 100) -> list[ItemRow]:
         """Return items by code, or those whose name or code contains a text."""
@@ -101,15 +131,33 @@ class Items(Repo):
         return found[0] if found else None
 
     def candidates(
-        self, connection_id: UUID, *, codes: Iterable[str], barcodes: Iterable[str], links: Iterable[str]
-    ) -> tuple[list[ItemRow], dict[str, UUID]]:
-        """Return the items any of the keys may mean, and the confirmed links by key."""
-        link_rows = self.all(LINKED, at_connection=connection_id, at_links=list(links))
-        linked = {row.key: row.item_id for row in link_rows}
+        self,
+        connection_id: UUID,
+        *,
+        codes: Iterable[str],
+        barcodes: Iterable[str],
+        links: Iterable[str],
+        partners: Iterable[str] = (),
+        rules: Iterable[str] = (),
+    ) -> tuple[list[ItemRow], dict[str, UUID], list[RuleRow]]:
+        """Return the items any of the keys may mean, the confirmed links by key, and the rules in force."""
+        found = self.run(
+            LINKED,
+            at_connection=connection_id,
+            at_links=list(links),
+            at_partners=list(partners),
+            at_rules=list(rules),
+        ).all()
+        linked = {row.key: row.item_id for row in found if row.id is None}
         rows = self.all(
-            CANDIDATES, at_codes=list(codes), at_barcodes=list(barcodes), at_items=list(linked.values())
+            CANDIDATES,
+            at_codes=list(codes),
+            at_barcodes=list(barcodes),
+            at_items=[row.item_id for row in found if row.item_id is not None],
         )
-        return self._with_barcodes(rows), linked
+        items = self._with_barcodes(rows)
+        ruled = [rule_row(row) for row in found if row.id is not None]
+        return items, linked, ruled
 
     def link(self, connection_id: UUID, key: str, item_id: UUID, actor: str) -> None:
         """Store a confirmed link; the newest word of a person wins."""

@@ -175,6 +175,17 @@ class Settings(Repo):
         ).scalar_one()
         return int(version)
 
+    def restored_at(self) -> datetime | None:
+        """Return since when nothing may leave because a backup was restored, if so."""
+        found: datetime | None = self.db.execute(
+            sa.select(tenant.c.restored_at).where(tenant.c.id == self.tenant_id)
+        ).scalar_one()
+        return found
+
+    def settle_restore(self) -> None:
+        """Let work leave again."""
+        self.db.execute(sa.update(tenant).where(tenant.c.id == self.tenant_id).values(restored_at=None))
+
     def enabled(self) -> frozenset[str]:
         """Return the plugins the tenant enabled."""
         return frozenset(

@@ -15,8 +15,8 @@ from kopru.storage.repos.base import Repo
 from kopru.storage.storable import storable_id
 from kopru.storage.tables import product, stock_level, stock_push
 
-LOST_AFTER = timedelta(minutes=2)
-"""A value on its way without a batch for so long was lost with its worker and is sent again."""
+LOST_AFTER = timedelta(seconds=45)
+"""A value on its way without a batch for longer than lease and time-out was lost with its worker."""
 
 
 class Stock(Repo):
@@ -229,6 +229,18 @@ class Stock(Repo):
             )
             .values(sent_version=stock_push.c.pushed_version, batch=None)
         )
+
+    def in_doubt(self, connection_id: UUID) -> bool:
+        """Whether a value is on its way without a batch: its push goes on now, or died with its worker."""
+        statement = sa.select(stock_push.c.external_id).where(
+            self.of(stock_push),
+            stock_push.c.connection_id == connection_id,
+            stock_push.c.version > stock_push.c.pushed_version,
+            stock_push.c.version == stock_push.c.sent_version,
+            stock_push.c.batch.is_(None),
+            stock_push.c.error.is_(None),
+        )
+        return self.one(statement.limit(1)) is not None
 
     def batches(self, connection_id: UUID) -> dict[str, list[PushRow]]:
         """Return what is on its way, by remote batch."""

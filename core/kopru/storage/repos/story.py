@@ -3,6 +3,7 @@
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -83,6 +84,12 @@ class Events(Repo):
             }
             for subject_id, data in rows
         ]
+
+    def latest(self) -> datetime | None:
+        """Return when the last thing happened."""
+        newest = sa.select(event.c.at).where(self.of(event)).order_by(event.c.id.desc()).limit(1)
+        found: datetime | None = self.db.execute(newest).scalar_one_or_none()
+        return found
 
     def of_subjects(self, subject_ids: Sequence[UUID | str], limit: int = 1000) -> list[EventRow]:
         """Return the story of some subjects in order."""

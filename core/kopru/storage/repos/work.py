@@ -7,9 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from kopru.flows.records import JobRow, NewJob, Reason
+from kopru.flows.records import CatchUp, JobRow, Lane, NewJob, Reason, ScheduleRow
+from kopru.flows.schedules import lane_of
 from kopru.storage.repos.base import Repo, any_of, mine
-from kopru.storage.tables import job, schedule
+from kopru.storage.schedules import next_fire
+from kopru.storage.tables import job, schedule, schedule_fire
 from kopru.storage.tables.work import WAITING
 from kopru.transport.errors import LeaseLost
 
@@ -50,6 +52,19 @@ ADD = _NEW.on_conflict_do_update(
         "run_at": sa.func.least(job.c.run_at, _NEW.excluded.run_at),
         "rung_at": sa.null(),
     },
+)
+
+
+SCHEDULES = (
+    sa.select(
+        schedule,
+        sa.select(sa.func.max(schedule_fire.c.fire_time))
+        .where(schedule_fire.c.schedule_id == schedule.c.id)
+        .scalar_subquery()
+        .label("last_at"),
+    )
+    .where(mine(schedule))
+    .order_by(schedule.c.kind, schedule.c.id)
 )
 
 
@@ -176,24 +191,47 @@ class Jobs(Repo):
     def set_schedules(
         self, connection_id: UUID | None, rows: Sequence[tuple[str, dict[str, Any], int, str | None]]
     ) -> None:
-        """Make the schedules of a connection: (kind, args, every seconds, local time of day or none)."""
+        """Make the schedules of a connection: (kind, args, every seconds, local time of day or none).
+
+        One that a person changed stays as it is.
+        """
         for kind, args, every, at_local in rows:
+            times = {"every_seconds": every, "at_local": at_local, "lane": lane_of(kind).rank}
+            new = insert(schedule).values(
+                tenant_id=self.tenant_id,
+                connection_id=connection_id,
+                kind=kind,
+                args=args,
+                next_at=sa.func.clock_timestamp(),
+                **times,
+            )
             self.db.execute(
-                insert(schedule)
-                .values(
-                    tenant_id=self.tenant_id,
-                    connection_id=connection_id,
-                    kind=kind,
-                    args=args,
-                    every_seconds=every,
-                    at_local=at_local,
-                    next_at=sa.func.clock_timestamp(),
-                )
-                .on_conflict_do_update(
+                new.on_conflict_do_update(
                     index_elements=["tenant_id", "kind", "connection_id"],
-                    set_={"args": args, "every_seconds": every, "at_local": at_local},
+                    set_={"args": args, **times},
+                    where=schedule.c.custom.is_(False),
                 )
             )
+
+    def schedules(self) -> list[ScheduleRow]:
+        """Return all schedules by kind, with the time that fired last."""
+        return [_schedule_row(row) for row in self.all(SCHEDULES)]
+
+    def change_schedule(self, row: ScheduleRow) -> None:
+        """Store times, catch-up policy and whether it is on; it fires next by the new times."""
+        now = self.db.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        self.db.execute(
+            sa.update(schedule)
+            .where(self.of(schedule), schedule.c.id == row.id)
+            .values(
+                every_seconds=row.every_seconds,
+                at_local=row.at_local,
+                enabled=row.enabled,
+                catch_up=row.catch_up,
+                custom=row.custom,
+                next_at=next_fire(now, row.every_seconds, row.at_local),
+            )
+        )
 
 
 def job_row(row: sa.Row[Any]) -> JobRow:
@@ -214,6 +252,23 @@ def job_row(row: sa.Row[Any]) -> JobRow:
         error=Reason.from_json(row.error),
         created_at=row.created_at,
         finished_at=row.finished_at,
+    )
+
+
+def _schedule_row(row: sa.Row[Any]) -> ScheduleRow:
+    return ScheduleRow(
+        id=row.id,
+        connection_id=row.connection_id,
+        kind=row.kind,
+        args=row.args,
+        every_seconds=row.every_seconds,
+        at_local=row.at_local,
+        next_at=row.next_at,
+        enabled=row.enabled,
+        lane=list(Lane)[row.lane],
+        catch_up=CatchUp(row.catch_up),
+        custom=row.custom,
+        last_at=row.last_at,
     )
 
 

@@ -1,7 +1,9 @@
 """All tables of the engine."""
 
 from kopru.storage.tables.base import TENANT_TABLES, metadata
+from kopru.storage.tables.buyers import buyer, buyer_item
 from kopru.storage.tables.documents import (
+    adopted,
     archive,
     document,
     effect,
@@ -12,6 +14,17 @@ from kopru.storage.tables.documents import (
     number,
     series,
 )
+from kopru.storage.tables.lines import (
+    catalogue,
+    item_alias,
+    item_draft,
+    line,
+    line_step,
+    partner_word,
+    rejection,
+    rule,
+)
+from kopru.storage.tables.proof import backfill, drift, drift_check, order_check, order_listed
 from kopru.storage.tables.setup import (
     allowed_plugin,
     connection,
@@ -36,35 +49,52 @@ from kopru.storage.tables.trade import (
     stock_level,
     stock_push,
 )
-from kopru.storage.tables.work import job, rate_window, schedule, schedule_fire, worker
+from kopru.storage.tables.work import gate, job, rate_window, schedule, schedule_fire, worker
 
 __all__ = [
     "TENANT_TABLES",
+    "adopted",
     "allowed_plugin",
     "archive",
+    "backfill",
     "binding",
+    "buyer",
+    "buyer_item",
+    "catalogue",
     "connection",
     "document",
+    "drift",
+    "drift_check",
     "effect",
     "enabled_plugin",
     "event",
     "event_seal",
     "exchange",
+    "gate",
     "inbox",
     "instance",
     "item",
+    "item_alias",
     "item_barcode",
+    "item_draft",
     "item_link",
     "job",
+    "line",
+    "line_step",
     "metadata",
     "number",
     "order",
+    "order_check",
+    "order_listed",
     "order_version",
+    "partner_word",
     "payload",
     "product",
     "rate_window",
     "recipient",
+    "rejection",
     "return_",
+    "rule",
     "schedule",
     "schedule_fire",
     "secret",

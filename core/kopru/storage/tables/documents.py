@@ -60,6 +60,18 @@ series = tenant_table(
     sa.Column("last_date", sa.Date, nullable=False),
 )
 
+adopted = tenant_table(
+    "adopted",
+    sa.Column("document_id", Uuid, primary_key=True),
+    sa.Column("prefix", Text, nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
+    sa.Column("issue_date", sa.Date, nullable=False),
+    now_column("adopted_at"),
+    sa.UniqueConstraint("tenant_id", "prefix", "year", "sequence"),
+)
+"""Numbers that a channel holds and a restored database forgot, by ETTN: the same document gets them again."""
+
 number = tenant_table(
     "number",
     sa.Column("prefix", Text, primary_key=True),

@@ -20,10 +20,15 @@ tenant = sa.Table(
     sa.Column("slug", Text, nullable=False, unique=True),
     sa.Column("settings", Text, nullable=False, server_default=""),
     sa.Column("settings_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("weight", sa.Integer, nullable=False, server_default="1"),
     sa.Column("wrapped_key", sa.LargeBinary, nullable=False),
     sa.Column("key_id", Text, nullable=False),
+    sa.Column("restored_at", Time),
     now_column("created_at"),
+    sa.CheckConstraint("weight > 0", name="weight"),
 )
+"""``weight`` is a tenant's share of the workers, relative to others. ``restored_at`` is set while nothing may
+leave, because a backup was restored and remotes may hold what we no longer know of."""
 
 allowed_plugin = sa.Table(
     "allowed_plugin",
@@ -39,6 +44,7 @@ instance = sa.Table(
     sa.Column("system_identifier", Text, nullable=False),
     sa.Column("timeline", sa.Integer, nullable=False),
     now_column("seen_at"),
+    sa.Column("restored_at", Time),
     sa.CheckConstraint("id = 1", name="one_row"),
 )
 """Which database cluster this is; a difference after a start means that a backup was restored."""

@@ -97,9 +97,11 @@ item = tenant_table(
     sa.Column("vat_rate", Amount),
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.text("true")),
     sa.Column("connection_id", Uuid),
+    sa.Column("version", sa.BigInteger, nullable=False, server_default="0"),
     now_column("updated_at"),
     within_tenant("connection_id", "connection"),
     sa.UniqueConstraint("tenant_id", "code"),
+    sa.Index("ix_item_version", "tenant_id", "version"),
     sa.Index("ix_item_code_key", "tenant_id", "code_key"),
 )
 

@@ -2,7 +2,17 @@
 
 import sqlalchemy as sa
 
-from kopru.storage.tables.base import Json, Text, Time, Uuid, metadata, now_column, tenant_id, within_tenant
+from kopru.storage.tables.base import (
+    Json,
+    Text,
+    Time,
+    Uuid,
+    metadata,
+    now_column,
+    tenant_id,
+    tenant_table,
+    within_tenant,
+)
 
 WAITING = sa.text("state in ('queued', 'parked')")
 
@@ -51,6 +61,9 @@ schedule = sa.Table(
     sa.Column("at_local", Text),
     sa.Column("next_at", Time, nullable=False),
     sa.Column("enabled", sa.Boolean, nullable=False, server_default=sa.text("true")),
+    sa.Column("lane", sa.SmallInteger, nullable=False, server_default="2"),
+    sa.Column("catch_up", Text, nullable=False, server_default="once"),
+    sa.Column("custom", sa.Boolean, nullable=False, server_default=sa.text("false")),
     within_tenant("connection_id", "connection"),
     sa.UniqueConstraint("tenant_id", "kind", "connection_id", postgresql_nulls_not_distinct=True),
     sa.Index("ix_schedule_next", "next_at", postgresql_where=sa.text("enabled")),
@@ -74,6 +87,7 @@ worker = sa.Table(
     sa.Column("host", Text, nullable=False),
     sa.Column("pid", sa.Integer, nullable=False),
     sa.Column("role", Text, nullable=False),
+    sa.Column("threads", sa.Integer, nullable=False, server_default="0"),
     now_column("started_at"),
     now_column("seen_at"),
 )
@@ -87,3 +101,19 @@ rate_window = sa.Table(
     sa.Column("calls", sa.Integer, nullable=False),
 )
 """Calls per quota and sub-window, for windows of a minute and more, exact over a loss of Redis."""
+
+gate = tenant_table(
+    "gate",
+    sa.Column("connection_id", Uuid, primary_key=True),
+    sa.Column("at_once", sa.Integer),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("trips", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("code", Text),
+    sa.Column("opened_at", Time),
+    sa.Column("until", Time),
+    sa.Column("probe_until", Time),
+    within_tenant("connection_id", "connection"),
+    sa.CheckConstraint("at_once > 0", name="at_once"),
+)
+"""What lets jobs of a connection through: how many at once, and its circuit, which is open while ``until`` is
+set. A connection that never had trouble has no row."""

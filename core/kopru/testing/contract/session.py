@@ -59,7 +59,15 @@ _ANSWERS: Mapping[str, type[Any] | tuple[type[Any], ...]] = {
     "push_stock": BatchResult,
     "push_prices": BatchResult,
     **dict.fromkeys(
-        ("fetch_definitions", "parse_webhook", "parse_orders", "fetch_receipts", "validate_invoice"), tuple
+        (
+            "fetch_definitions",
+            "parse_webhook",
+            "parse_orders",
+            "fetch_receipts",
+            "validate_invoice",
+            "map_line",
+        ),
+        tuple,
     ),
     **dict.fromkeys(
         (

@@ -196,6 +196,15 @@ def _cases() -> dict[str, tuple[UblTrConfig, Invoice]]:
             make_invoice(lines=(make_line(), make_line("2", price="50", discount="50", taxes=(free,)))),
         ),
         "basic-sale-special-tax": (plain, make_invoice(lines=(make_line(price="120", taxes=cola),))),
+        "basic-sale-buyer-items": (
+            plain,
+            make_invoice(
+                lines=(
+                    make_line(buyer_code="700123", buyer_name="DEFTER CZG A5 60YP", barcode="8699000000017"),
+                    make_line("2", name="Kurşun kalem", buyer_code="700124"),
+                )
+            ),
+        ),
         "basic-return": (
             plain,
             make_invoice(

@@ -63,7 +63,7 @@ def test_amounts_survive_the_round_trip(case):
         (each.quantity, each.unit, each.unit_price, each.net, each.allowance) for each in document.lines
     ] == [(each.quantity, each.unit, each.unit_price, each.net, each.allowance) for each in invoice.lines]
     assert [(each.name, each.item_code, each.barcode) for each in document.lines] == [
-        (each.name, each.item_code, each.barcode) for each in invoice.lines
+        (each.buyer_name or each.name, each.item_code, each.barcode) for each in invoice.lines
     ]
 
 

@@ -32,6 +32,17 @@ def test_texts_are_cleaned_and_escaped(make):
     assert summary(make.invoice(lines=(line,))).lines[0].name == "Kupa <b> & “Çift duvar”"
 
 
+def test_a_buyer_reads_its_own_code_and_name_beside_our_code(make):
+    line = make.line(buyer_code="700123", buyer_name="DEFTER CZG A5")
+    read_line = summary(make.invoice(lines=(line,))).lines[0]
+    assert (read_line.buyer_code, read_line.name, read_line.item_code) == ("700123", "DEFTER CZG A5", "STK-1")
+
+
+def test_without_a_code_of_the_buyer_there_is_no_empty_element(make):
+    content = rendered(make.invoice(lines=(make.line(buyer_name="DEFTER CZG A5"),))).content
+    assert b"BuyersItemIdentification" not in content
+
+
 def test_decomposed_letters_are_composed(make):
     line = make.line(name="S\u0327eker")
     assert summary(make.invoice(lines=(line,))).lines[0].name == "Şeker"

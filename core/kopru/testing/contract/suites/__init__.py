@@ -1,6 +1,7 @@
 """The standard tests, one module per capability."""
 
 from kopru.testing.contract.base import Suite
+from kopru.testing.contract.suites.advice import AdviceSuite
 from kopru.testing.contract.suites.cards import CardSuite
 from kopru.testing.contract.suites.channel import ChannelSuite
 from kopru.testing.contract.suites.connection import ConnectionSuite, RemoteConnectionSuite
@@ -34,6 +35,7 @@ SUITES: tuple[type[Suite], ...] = (
     ReceiptSuite,
     ChannelSuite,
     FormatSuite,
+    AdviceSuite,
     QuotaSuite,
     SecrecySuite,
     IsolationSuite,

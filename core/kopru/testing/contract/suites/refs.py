@@ -1,7 +1,8 @@
 """The independent listing: every record is in it, under the identity the engine knows."""
 
 from kopru.hooks.errors import Unsupported
-from kopru.hooks.types import Receipt, RefKind, RemoteRef
+from kopru.hooks.types import Receipt, Record, RefKind, RemoteRef
+from kopru.model import ExternalRef, Order
 from kopru.testing.contract.base import Suite, Test, needs
 from kopru.testing.contract.failure import LeftOut, expect, expect_same
 from kopru.testing.contract.reading import ids
@@ -59,6 +60,28 @@ class RefsSuite(Suite):
                     expect_same(ref.number, order.number, f"Number of order {record.external_id}")
                 if ref.total is not None:
                     expect_same(ref.total, order.total, f"Total of order {record.external_id}")
+
+    @needs("fetch_orders")
+    def test_refs_lead_to_the_orders(self) -> None:
+        """Fails when a listed order has another time of change than the order, or cannot be fetched by it.
+
+        Look at ``RemoteRef.at`` and ``RemoteRef.record_kind``: an order that was missed is fetched by them.
+        """
+        with self.connected() as session:
+            refs = Refs(self, "fetch_refs", RefKind.ORDER)
+            if not _lists(refs, session):
+                raise LeftOut("The plugin lists its documents instead of orders.")
+            orders = {each.external_id: each.value for each in stream_of(self, "fetch_orders").read(session)}
+            for record in refs.read(session)[:FEW]:
+                ref, order = record.value, orders.get(record.external_id)
+                if ref is None or order is None:
+                    continue
+                if ref.at is not None:
+                    expect_same(ref.at, order.modified_at, f"Time of change of order {record.external_id}")
+                if self.subject().has("fetch_order"):
+                    asked = ExternalRef(kind=ref.record_kind, id=ref.external_id)
+                    found: Record[Order] = session.call("fetch_order", asked)
+                    expect_same(found.external_id, record.external_id, "Order fetched by its listing")
 
     def test_refs_list_every_document(self) -> None:
         """Fails when a document just written is not listed, or with another reference, number or total.

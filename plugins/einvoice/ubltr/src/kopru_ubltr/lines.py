@@ -48,10 +48,12 @@ def _factor(value: InvoiceLine) -> str:
 
 
 def _item(value: InvoiceLine) -> Part:
+    """Return the item; a buyer that asked for its own name reads that one, and ours by our code."""
     return cac(
         "Item",
         cbc("Description", value.description),
-        cbc("Name", value.name),
+        cbc("Name", value.buyer_name or value.name),
+        cac("BuyersItemIdentification", cbc("ID", value.buyer_code)),
         cac("SellersItemIdentification", cbc("ID", value.item_code)),
         cac("ManufacturersItemIdentification", cbc("ID", value.barcode)),
     )

@@ -134,6 +134,7 @@ class _Reader:
             name=_text(line, "cac:Item/cbc:Name"),
             item_code=_text(line, "cac:Item/cac:SellersItemIdentification/cbc:ID"),
             barcode=_text(line, "cac:Item/cac:ManufacturersItemIdentification/cbc:ID"),
+            buyer_code=_text(line, "cac:Item/cac:BuyersItemIdentification/cbc:ID"),
             quantity=self._number(line, "cbc:InvoicedQuantity", f"{at}.quantity"),
             unit=quantity.get("unitCode", "") if quantity is not None else "",
             unit_price=self._number(line, "cac:Price/cbc:PriceAmount", f"{at}.unit_price"),

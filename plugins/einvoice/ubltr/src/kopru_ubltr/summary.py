@@ -83,6 +83,8 @@ class LineSummary:
     tax: Decimal | None
     taxes: tuple[TaxSummary, ...]
     withheld: Decimal = ZERO
+    buyer_code: str = ""
+    """The buyer's own code of the item."""
 
 
 @dataclass(frozen=True, slots=True)

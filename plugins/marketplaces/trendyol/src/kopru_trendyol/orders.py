@@ -268,6 +268,7 @@ def _ref_record(item: Item, window: Window) -> Record[RemoteRef]:
         currency=row.currency,
         at=row.modified_at,
         cancelled=row.status in codes.CLOSED,
+        record_kind=codes.PACKAGE,
     )
     return Record(row.id, item.raw, ref)
 

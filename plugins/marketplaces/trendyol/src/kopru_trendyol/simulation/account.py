@@ -154,6 +154,10 @@ class Account(Simulator):
         with self.lock:
             return self.writes.split(package_id, groups, created_by="split")
 
+    def add_return(self, order: WorldOrder) -> None:
+        """Let a buyer send one piece of the first line back."""
+        self.open_claim(order.id, order.lines[0].id)
+
     def open_claim(self, package_id: int, line_id: int, units: int = 1, reason: str = "Beden olmadı") -> str:
         """Let the buyer return units of a line; returns the claim's id."""
         with self.lock:
