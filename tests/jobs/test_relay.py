@@ -9,7 +9,7 @@ import dramatiq
 import pytest
 import redis
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kopru.flows.records import Lane, NewJob
@@ -133,7 +133,7 @@ def test_no_lane_starves(bench):
     assert bench.queue.due(1) == [old]
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_everything_due_is_rung_for_in_the_end(bench, data):
     """Whatever the slots, lanes and tenants: turn by turn each job gets its bell, and none gets two."""

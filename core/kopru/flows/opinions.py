@@ -99,6 +99,9 @@ def merged(
     free += _unseen(verdict, stands, items, version)
     suggestions = (*pinned, *sorted(free, key=lambda each: -each.score))
     state, code, reason = _state(verdict, suggestions, stands, policy, threshold)
+    if state is verdict.state is State.RESOLVED:
+        # What was resolved and met no objection stays, however little its score says.
+        suggestions = (known[0], *(each for each in suggestions if each is not known[0]))
     return replace(verdict, state=state, suggestions=suggestions, code=code, reason=reason, version=version)
 
 
