@@ -49,7 +49,7 @@ STAGES = (
     ("render and validate the draft", invoicing, "validate"),
     ("number", invoicing, "number"),
     ("render, archive, submit", invoicing, "_submit"),
-    ("give the link back", invoicing, "_link"),
+    ("give the link back", invoicing, "link"),
 )
 WORKERS = 2
 
