@@ -1,12 +1,12 @@
 """Any order of work, faults, stops and answers: no invariant breaks, and everything comes to an end."""
 
 import pytest
+
+from kopru.hooks.manifest import Repeat
 from protocol_model.machine import explore
 from protocol_model.remotes import Send
 from protocol_model.scenarios import SCENARIOS
 from protocol_model.world import POST, World
-
-from kopru.hooks.manifest import Repeat
 
 
 def test_nothing_breaks():

@@ -10,9 +10,6 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from protocol_model.clock import START, Clock
-from protocol_model.memory import MemoryQueue, MemoryStore
-from protocol_model.world import CHANNEL, SHOP, templates
 
 from kopru.flows.records import (
     ConnectionRow,
@@ -28,6 +25,9 @@ from kopru.storage.queue import Queue
 from kopru.storage.secrets import KeyRing, MasterKey
 from kopru.storage.store import Store, make_engine
 from kopru.transport.errors import LeaseLost
+from protocol_model.clock import START, Clock
+from protocol_model.memory import MemoryQueue, MemoryStore
+from protocol_model.world import CHANNEL, SHOP, templates
 
 REASON = Reason("test.reason", Text(tr="Neden", en="Why"), detail="d")
 REF, ECHO = ExternalRef(kind="record", id="7"), Echo(total=Decimal("1.50"), number="N1")

@@ -9,6 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pytest
+
+from kopru.documents import format_number, gib, with_number
+from kopru.flows import booking, effects, invoicing
+from kopru.flows.env import Lease, Work
+from kopru.flows.records import EffectState
 from protocol_model.machine import Broken, explore
 from protocol_model.memory import Effects
 from protocol_model.scenarios import (
@@ -18,11 +23,6 @@ from protocol_model.scenarios import (
     slow_look_up,
     zombie_that_looked,
 )
-
-from kopru.documents import format_number, gib, with_number
-from kopru.flows import booking, effects, invoicing
-from kopru.flows.env import Lease, Work
-from kopru.flows.records import EffectState
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def test_a_placeholder_number_finds_nobody(sim, ctx, person, make_key):
 
 
 def test_a_card_that_cannot_be_read_back_is_unknown(sim, ctx, person, make_key):
-    sim.faults.add(Fault(FaultKind.STATUS, path="SqlVeriOkuV2", status=400, skip=2, body="{}"))
+    sim.faults.add(Fault(FaultKind.STATUS, path="SqlVeriOku", status=400, skip=2, body="{}"))
     with pytest.raises(OutcomeUnknown):
         plugin.upsert_party(ctx, make_key("a"), PartyRequest("120.TY.1", person))
     sim.faults.clear()

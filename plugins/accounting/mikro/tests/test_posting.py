@@ -203,7 +203,7 @@ def test_nothing_is_written_that_could_not_be_read_back(start, connect, book, ma
 
 def test_a_failing_read_back_is_an_unknown_outcome(sim, connect, book, make_key):
     ctx = connect(sim, vat_pointers={"20": 4})
-    sim.faults.add(Fault(FaultKind.STATUS, path="SqlVeriOkuV2", status=400, body="{}"))
+    sim.faults.add(Fault(FaultKind.STATUS, path="SqlVeriOku", status=400, body="{}"))
     with pytest.raises(OutcomeUnknown):
         plugin.post_invoice(ctx, make_key("a"), book())
     sim.faults.clear()
