@@ -28,6 +28,7 @@ def another(trade):
     """An invoice whose request is on its way right now, and how to let it arrive or be long over."""
     order = trade.place()
     trade.pull(seconds=60)
+    trade.pull(seconds=60)  # what its own link changed at the shop is read here, not beside the next order
     effect = trade.effect(order)
 
     def is_in(state, seconds=0.0):
