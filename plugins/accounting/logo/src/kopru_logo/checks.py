@@ -7,10 +7,11 @@ from datetime import date
 from kopru.model import Text
 from kopru.sdk import AuthError, CheckItem, CheckResult, ConnectorError, Rejected
 from kopru.toolkit import dates
+from kopru.toolkit.rows import Row, integer, text
 from kopru_logo import definitions, sql
 from kopru_logo.client import Client, quoted
 from kopru_logo.codes import ITEM
-from kopru_logo.reading import Row, day, integer, text
+from kopru_logo.reading import day
 from kopru_logo.texts import TEXTS
 
 

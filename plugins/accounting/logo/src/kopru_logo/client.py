@@ -16,8 +16,8 @@ from kopru.sdk import (
     TransientError,
     Unsupported,
 )
-from kopru.toolkit import auth, validation
-from kopru_logo import errors, reading
+from kopru.toolkit import auth, rows, validation
+from kopru_logo import errors
 from kopru_logo.codes import PAGE_CAP
 from kopru_logo.config import LogoConfig, TokenBody
 from kopru_logo.texts import TEXTS
@@ -61,7 +61,7 @@ class Client:
             headers |= auth.basic(self.config.client_id, self.config.client_secret or "")
         response = self._token(fields, headers)
         answer = self._answer(response, write=False)
-        firm = reading.integer(answer, "firmNo", self.config.firm) if isinstance(answer, dict) else None
+        firm = rows.integer(answer, "firmNo", self.config.firm) if isinstance(answer, dict) else None
         if firm is not None and firm != self.config.firm:
             text = TEXTS.text("logo.login.firm", wanted=self.config.firm, got=firm)
             raise ConfigError("logo.login.firm", text, field="firm")

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from kopru.sdk import Definition, Rejected, TransientError
+from kopru.toolkit.rows import Row, integer, text
 from kopru_logo import sql
 from kopru_logo.client import NOT_FOUND, Client
 from kopru_logo.codes import repaired
-from kopru_logo.reading import Row, children, integer, text
+from kopru_logo.reading import children
 from kopru_logo.texts import TEXTS
 
 MOST = 20_000

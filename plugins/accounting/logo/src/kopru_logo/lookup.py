@@ -22,12 +22,13 @@ from kopru.sdk import (
     Rejected,
     TransientError,
 )
+from kopru.toolkit.rows import Row, integer, text
 from kopru_logo import sql
 from kopru_logo.client import NOT_FOUND, Client, quoted
 from kopru_logo.codes import ITEM, PARTY, SALES_INVOICE, SALES_ORDER, Card, Document
 from kopru_logo.mapping import stored
 from kopru_logo.mapping.stored import Stored
-from kopru_logo.reading import Row, integer, reference, text
+from kopru_logo.reading import reference
 from kopru_logo.texts import TEXTS
 
 _COLUMNS = {"TAX_ID": "TAXNR"}

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, time
 from kopru.model import PartyCard, Product, StockLevel
 from kopru.sdk import CursorExpired, Page, Record, RefKind, RemoteRef, Unsupported, Window
 from kopru.toolkit import dates, paging, validation
+from kopru.toolkit.rows import Row, integer, raw
 from kopru_logo import sql
 from kopru_logo.client import Client
 from kopru_logo.codes import ITEM, PARTY, SALES_INVOICE, SALES_ORDER, Document
 from kopru_logo.mapping import stored
 from kopru_logo.mapping.item import product_record, stock_record
 from kopru_logo.mapping.party import card_of_object, card_record
-from kopru_logo.reading import Row, integer, raw
 from kopru_logo.texts import TEXTS
 
 CODES_AT_ONCE = 50

@@ -16,6 +16,7 @@ from kopru.sdk import (
     ReceiptState,
     Rejected,
 )
+from kopru.toolkit.rows import integer, text
 from kopru_logo import lookup
 from kopru_logo.client import NOT_FOUND, Body, Client
 from kopru_logo.codes import INVOICE_OF, PARTY, SALES_ORDER, Card, Document, LineType
@@ -23,7 +24,7 @@ from kopru_logo.config import CancelBy
 from kopru_logo.mapping import party, stored
 from kopru_logo.mapping.invoice import invoice_body
 from kopru_logo.mapping.stored import Stored
-from kopru_logo.reading import children, integer, reference, text
+from kopru_logo.reading import children, reference
 from kopru_logo.texts import TEXTS
 
 _CANCELLED_PARTS = ("DISPATCHES", "TRANSACTIONS", "PAYMENT_LIST")

@@ -9,10 +9,11 @@ from kopru.model import ExternalRef, Finding, LineKind, Product, Severity, Stock
 from kopru.model.money import ZERO
 from kopru.sdk import IdempotencyKey, Record, Rejected, Unsupported
 from kopru.toolkit import validation
+from kopru.toolkit.rows import Row, integer, number, raw, text
 from kopru_logo.codes import ITEM, repaired
 from kopru_logo.config import LogoConfig
 from kopru_logo.mapping.lines import unit_code
-from kopru_logo.reading import Row, children, integer, number, raw, reference, text
+from kopru_logo.reading import children, reference
 from kopru_logo.texts import TEXTS
 
 Body = dict[str, Any]

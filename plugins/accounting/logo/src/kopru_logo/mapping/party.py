@@ -5,11 +5,12 @@ from typing import Any
 from kopru.model import ExternalRef, Finding, Party, PartyCard, PartyKind, TaxScheme
 from kopru.sdk import IdempotencyKey, PartyRequest, Record, Rejected
 from kopru.toolkit import taxnumbers, validation
+from kopru.toolkit.rows import integer, raw, text
 from kopru.toolkit.text import split_phone, truncate
 from kopru_logo.codes import PARTY, PARTY_CODE_LENGTH, repaired
 from kopru_logo.config import LogoConfig
 from kopru_logo.mapping.edocument import COUNTRY_NAMES, split
-from kopru_logo.reading import integer, raw, reference, text
+from kopru_logo.reading import reference
 from kopru_logo.texts import TEXTS
 
 Body = dict[str, Any]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from kopru.model import ExternalRef
 from kopru.model.money import cents
 from kopru.sdk import Echo, Receipt, ReceiptState, Rejected
+from kopru.toolkit.rows import Row, integer, number, text
 from kopru_logo.codes import (
     DOCUMENTS,
     LOCAL_CURRENCY,
@@ -17,8 +18,8 @@ from kopru_logo.codes import (
     Document,
 )
 from kopru_logo.config import LogoConfig
-from kopru_logo.reading import Row, integer, number, reference, text
 from kopru_logo.reading import day as read_day
+from kopru_logo.reading import reference
 from kopru_logo.texts import TEXTS
 
 LOCAL_CODE = "TRY"
