@@ -16,6 +16,9 @@ WAKE_CAP = 8
 SILENCE = 10.0
 """Seconds without a try after Redis could not be reached."""
 
+ORPHANED_AFTER = 20.0
+"""Seconds without a sign of life after which another worker takes a worker's messages over."""
+
 _FAST_RECOVERY = 1_000_000
 """Orphaned messages are looked for at every poll instead of one in a thousand."""
 
@@ -24,7 +27,10 @@ def make_broker(url: str) -> RedisBroker:
     """Return a broker whose messages are never retried or kept by Dramatiq itself."""
     client = redis.Redis.from_url(url, socket_timeout=30, socket_connect_timeout=5)
     broker = RedisBroker(  # type: ignore[no-untyped-call]
-        client=client, middleware=[], maintenance_chance=_FAST_RECOVERY, heartbeat_timeout=20_000
+        client=client,
+        middleware=[],
+        maintenance_chance=_FAST_RECOVERY,
+        heartbeat_timeout=int(ORPHANED_AFTER * 1000),
     )
     dramatiq.set_broker(broker)
     broker.declare_queue(QUEUE)

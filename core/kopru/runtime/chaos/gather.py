@@ -1,5 +1,6 @@
 """Puts together what a verdict is made from."""
 
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import psycopg
 import redis
 
 from kopru.hooks.manifest import Quota
+from kopru.jobs.broker import ORPHANED_AFTER
 from kopru.runtime.chaos import rows
 from kopru.runtime.chaos.fleet import LOG
 from kopru.runtime.chaos.plan import LONG, Plan
@@ -67,8 +69,18 @@ def _broken_chains(engine: Engine, tenants: Mapping[str, UUID]) -> tuple[str, ..
 
 
 def _unacknowledged(target: Field) -> int:
+    """Return how many messages stay unacknowledged for longer than it takes to run them or take them over."""
     with redis.Redis.from_url(target.endpoints.redis_url) as client:
-        return sum(int(client.scard(key)) for key in client.scan_iter("dramatiq:__acks__*"))
+        staying = _messages(client)
+        until = time.monotonic() + ORPHANED_AFTER + _SLACK
+        while staying and time.monotonic() < until:
+            time.sleep(0.5)
+            staying &= _messages(client)
+    return len(staying)
+
+
+def _messages(client: redis.Redis) -> set[bytes | str]:
+    return {each for key in client.scan_iter("dramatiq:__acks__*") for each in client.smembers(key)}
 
 
 def _ledger_quiet(plan: Plan, engine: Engine) -> float:
