@@ -417,9 +417,9 @@ def test_a_document_the_channel_refused_is_corrected_under_its_number(trade, two
 def failed(trade):
     """An e-Fatura that failed for good after it was booked."""
     order = trade.place(trade.item("20"), buyer=trade.registered)
-    trade.pull(seconds=0)
-    trade.channel.script(trade.document(order).id, Fate(polls=0, error="Zarf oluşturulamadı"))
-    trade.run(HOUR)
+    trade.channel.account.fate = Fate(polls=0, error="Zarf oluşturulamadı")
+    trade.pull(seconds=HOUR)
+    trade.channel.account.fate = Fate()
     row = trade.order(order)
     assert (row.state, trade.document(order).remote_state) == (OrderState.PARKED, "failed"), row
     return order
@@ -450,8 +450,9 @@ def test_a_document_that_failed_for_good_is_replaced_when_its_order_changes(trad
 
 def test_what_may_be_sent_again_is_sent_again_by_itself(trade):
     order = trade.place(trade.item("20"), buyer=trade.registered)
+    trade.channel.account.fate = Fate(polls=0, gib_code=1215)
     trade.pull(seconds=0)
-    trade.channel.fail(trade.document(order).id, 1215)
+    trade.channel.account.fate = Fate()
     trade.run(HOUR)
     document = trade.document(order)
     assert "document.remote.retryable" in trade.actions(document)
@@ -464,10 +465,9 @@ def test_what_may_be_sent_again_is_sent_again_by_itself(trade):
 def exhausted(trade):
     """An e-Fatura that GİB refused as often as it was sent, until the engine asks a person."""
     order = trade.place(trade.item("20"), buyer=trade.registered)
-    trade.pull(seconds=0)
-    for _ in range(following.RESENDS):
-        trade.channel.fail(trade.document(order).id, 1150)
-        trade.run(61)
+    trade.channel.account.fate = Fate(polls=0, gib_code=1150)
+    trade.pull(seconds=HOUR)
+    trade.channel.account.fate = Fate()
     row = trade.order(order)
     assert row.state is OrderState.PARKED and "1150" in row.reason.text.en
     assert trade.effect(order).attempt == following.RESENDS

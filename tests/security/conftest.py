@@ -279,6 +279,15 @@ class Story:
         text = ";".join(row) + "\n" + ";".join(row.values()) + "\n"
         (self.at.folder / "drop" / f"{number}.csv").write_text(text, encoding="utf-8")
 
+    def rest(self):
+        """Wait until the company's own processes have nothing to do but to look for news."""
+        asked = (
+            "select count(*) from job where state = 'running' or (kind in ('order.advance', 'document.book')"
+            " and state = 'queued' and run_at < now() + interval '30 seconds')"
+        )
+        with self.at.database() as db:
+            self.at.wait(lambda: db.execute(asked).fetchone() == (0,), 120)
+
     def states(self):
         return {row["number"]: row["state"] for row in self.at.json("orders", "list")}
 

@@ -128,6 +128,7 @@ def unchanged(story):
                 )
             }
 
+    story.rest()
     before = state()
     yield
     after = state()

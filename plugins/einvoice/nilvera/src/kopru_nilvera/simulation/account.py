@@ -93,6 +93,8 @@ class Account:
         self._by_ettn: dict[str, Kept] = {}
         self._by_number: dict[str, Kept] = {}
         self._fates: dict[str, Fate] = {}
+        self.fate = Fate()
+        """What becomes of documents nobody decided about when they are sent."""
         self._arrivals = count(1)
 
     # Changing the world
@@ -155,7 +157,7 @@ class Account:
         header, faults = inspect(content)
         if header is None or faults:
             raise Refusal(422, 2015, "Şema/Şematron Hatası", "; ".join(faults))
-        fate = self._fates.get(header.ettn, Fate())
+        fate = self._fates.get(header.ettn, self.fate)
         document = Kept(side, header, header.number, content, self.clock(), time.time(), fate, alias)
         self._refuse_known(document)
         self._refuse_credit()
@@ -271,7 +273,7 @@ class Account:
                 document.number,
                 document.content,
             )
-            earlier.alias, earlier.asked, earlier.fate = document.alias, 0, Fate()
+            earlier.alias, earlier.asked, earlier.fate = document.alias, 0, self.fate
             self._by_number[document.number] = earlier
             return
         self._by_ettn[document.ettn] = document
