@@ -129,6 +129,38 @@ TEXTS = Catalogue(
             "Karşı sistemin yanıtı GraphQL yanıtı değil; iş yeniden denenecek.",
             "The remote system's answer is no GraphQL answer; the job will be tried again.",
         ),
+        "einvoice.field": (
+            "e-Faturadaki {field} alanı okunamadı.",
+            "The field {field} of the e-invoice could not be read.",
+        ),
+        "soap.answer": (
+            "Karşı sistemin SOAP yanıtı okunamadı.",
+            "The remote system's SOAP answer could not be read.",
+        ),
+        "soap.description": (
+            "Karşı sistemin servis tanımı (WSDL) okunamadı; iş yeniden denenecek.",
+            "The remote system's service description (WSDL) could not be read; the job will be tried again.",
+        ),
+        "soap.fault": (
+            "Karşı sistem isteği hata ile yanıtladı: {reason}",
+            "The remote system answered with a fault: {reason}",
+        ),
+        "soap.login_refused": (
+            "Karşı sistem kullanıcı adını, parolayı ya da saati kabul etmedi. Bilgileri ve saati denetleyin.",
+            "The remote system refused user name, password or time. Check the settings and the clock.",
+        ),
+        "soap.not_understood": (
+            "Karşı sistem iletiyi tanımadı. Servis adresini ve arayüz seçimini denetleyin.",
+            "The remote system did not understand the message. Check service address and interface.",
+        ),
+        "soap.unfit": (
+            "Servis tanımı (WSDL) {operation} işlemine uymuyor. Servis adresini ve arayüzü denetleyin.",
+            "The service description (WSDL) does not fit {operation}. Check service address and interface.",
+        ),
+        "soap.zeep_missing": (
+            "SOAP desteği kurulu değil. Kurun: pip install 'kopru[soap]'",
+            "SOAP support is not installed. Install it: pip install 'kopru[soap]'",
+        ),
         "auth.token": (
             "Karşı sistem giriş yanıtında erişim anahtarı vermedi.",
             "The remote system's login answer carries no access token.",
