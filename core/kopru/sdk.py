@@ -21,7 +21,20 @@ from kopru.hooks.errors import (
     TransientError,
     Unsupported,
 )
-from kopru.hooks.io import Explain, Files, Http, Log, Response
+from kopru.hooks.io import (
+    Explain,
+    ExplainSql,
+    Files,
+    Http,
+    Log,
+    Response,
+    Sql,
+    SqlRefusal,
+    SqlRow,
+    SqlRun,
+    SqlServer,
+    SqlValue,
+)
 from kopru.hooks.manifest import (
     HOOK_API,
     Manifest,
@@ -99,6 +112,7 @@ __all__ = [
     "DocumentFormat",
     "Echo",
     "Explain",
+    "ExplainSql",
     "Files",
     "Found",
     "Http",
@@ -138,6 +152,12 @@ __all__ = [
     "Repeat",
     "Response",
     "Serial",
+    "Sql",
+    "SqlRefusal",
+    "SqlRow",
+    "SqlRun",
+    "SqlServer",
+    "SqlValue",
     "Stream",
     "Submission",
     "TransientError",

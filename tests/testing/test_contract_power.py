@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +22,10 @@ from kopru.sdk import (
     Label,
     LabelFormat,
     LineAdvice,
+    Quota,
     RateLimited,
+    Receipt,
+    ReceiptState,
     ReceiptUpdate,
     Rejected,
     RemoteState,
@@ -42,6 +45,7 @@ from kopru.testing.broken.shop import shop
 from kopru.testing.contract import Verdict, contract_of, run_class
 
 Change = Callable[..., Any]
+PER_ACCOUNT = Quota("calls", 100, timedelta(minutes=1), scope="account")
 RED = CheckItem("account", ok=False, message=TEXTS["bazaar.answer"], fix=TEXTS["bazaar.check.key"])
 
 
@@ -251,6 +255,10 @@ ALTERED: dict[str, Callable[[], Any]] = {
         post_invoice=lambda honest, ctx, key, invoice: honest(ctx, samples.sample_key("same"), invoice),
     ),
     "test_push_prices_lets_the_newest_win": lambda: altered(shop, push_prices=only_once()),
+    "test_post_order_can_be_removed_again": lambda: altered(
+        ledger, cancel_document=lambda honest, ctx, key, cancellation: Receipt(ReceiptState.DONE)
+    ),
+    "test_account_is_named": lambda: shop_with(quotas=(PER_ACCOUNT,), account_of=lambda config: config.url),
     "test_post_invoice_tells_a_refused_login": lambda: altered(ledger, post_invoice=instead(Rejected)),
     "test_post_invoice_tells_rate_limits": lambda: altered(
         ledger, post_invoice=instead(TransientError, RateLimited)
@@ -357,6 +365,25 @@ ALTERED: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("test", ALTERED)
 def test_a_standard_test_fails_for_what_it_is_about(test: str) -> None:
     assert verdict(test, ALTERED[test]()) is Verdict.FAILED
+
+
+class DeepConfig(BazaarConfig):
+    """Hides a key where the engine does not look for one."""
+
+    inner: BazaarConfig | None = Field(None, title="İçteki", description="Başka bir pazar.")
+
+
+def test_a_secret_inside_a_group_is_found() -> None:
+    assert verdict("test_settings_hide_secrets", shop_with(config=DeepConfig)) is Verdict.FAILED
+
+
+def test_an_account_nobody_names_is_found() -> None:
+    assert verdict("test_account_is_named", shop_with(quotas=(PER_ACCOUNT,))) is Verdict.FAILED
+
+
+def test_an_account_named_by_its_login_passes() -> None:
+    named = shop_with(quotas=(PER_ACCOUNT,), account_of=lambda config: config.key.get_secret_value())
+    assert verdict("test_account_is_named", named) is Verdict.PASSED
 
 
 def test_a_simulator_that_keeps_no_quota_is_found() -> None:

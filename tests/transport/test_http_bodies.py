@@ -113,6 +113,23 @@ def test_absolute_addresses_of_the_same_server(serve, client, scripts) -> None:
     assert response.headers["x-target"] == "/other?x=1"
 
 
+def test_further_servers_of_the_remote(serve, client, scripts) -> None:
+    first, second, third = (serve(scripts.answering(echo)) for _ in range(3))
+    http = client(first.url + "/api", hosts=(second.url + "/v1",))
+    assert http.request("GET", "x").headers["x-target"] == "/api/x"
+    assert http.request("GET", f"{second.url}/other").headers["x-target"] == "/other"
+    with pytest.raises(Rejected) as caught:
+        http.request("GET", f"{third.url}/other")
+    assert caught.value.code == "http.other_host"
+    assert (first.connections, second.connections, third.connections) == (1, 1, 0)
+
+
+def test_further_servers_are_checked_like_the_first(serve, client, scripts) -> None:
+    server = serve(scripts.answering(echo))
+    with pytest.raises(ConfigError):
+        client(server, hosts=("https://user@example.org",)).request("GET", f"{server.url}/x")
+
+
 @pytest.mark.parametrize(
     "path",
     ["http://example.org/x", "https://127.0.0.1/x", "//example.org/x", "http://127.0.0.1:1/x"],

@@ -50,6 +50,8 @@ class Shop:
             events = json.loads(request.body)
         except ValueError as error:
             raise Rejected("shop.unreadable") from error
+        if request.path:
+            events.append([f"{request.method} {request.path}", "order", "P1"])
         if events == "break":
             raise ZeroDivisionError
         return tuple(WebhookEvent(*event) for event in events)
@@ -251,6 +253,14 @@ def test_a_body_that_is_too_large_is_refused(client, shop, size):
     )
     expected = (200, {"stored": 0}) if size <= LARGEST_BODY else (413, {"error": "body too large"})
     assert (answer.status_code, answer.json()) == expected
+
+
+@pytest.mark.parametrize(("method", "status"), [("POST", 201), ("PUT", 204)])
+def test_a_call_below_the_address_is_taken_with_its_method_and_path(client, shop, stored, method, status):
+    path = f"/in/{shop.id}/{shop.webhook_secret}/orders/7/address"
+    answer = client.request(method, path, content=b"[]", headers={"X-Signature": signature(b"[]")})
+    assert answer.status_code == status
+    assert stored()[0] == [f"{method} /orders/7/address"]
 
 
 def test_only_post_is_taken(client, shop):

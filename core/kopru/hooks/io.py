@@ -2,9 +2,13 @@
 
 import json as _json
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, BinaryIO, Protocol
+
+from pydantic import SecretStr
 
 from kopru.hooks.errors import ConnectorError
 
@@ -64,7 +68,8 @@ class Http(Protocol):
 
         Args:
             method: HTTP method.
-            path: path below the connection's base address, or an absolute address on the same host.
+            path: path below the connection's base address, or an absolute address on the same host or on
+                one of ``Manifest.hosts``.
             params: query; a list repeats the key.
             headers: further headers; authentication belongs here.
             json: body as JSON (``Decimal`` is written as a number).
@@ -113,6 +118,98 @@ class Files(Protocol):
 
     def iter_sizes(self) -> Iterator[tuple[str, int]]:
         """Yield each file with its size in bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SqlServer:
+    """Where a connection's SQL Server is and who logs in.
+
+    ``local`` says that it stands in the tenant's own network; others are called with encryption only.
+    """
+
+    host: str
+    username: str
+    password: SecretStr
+    port: int = 1433
+    local: bool = False
+    encrypt: bool = True
+
+
+SqlValue = str | int | Decimal | date
+"""What a statement may be given. Money is ``Decimal``, a moment a ``datetime`` of the server's own clock."""
+
+SqlRow = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlRefusal:
+    """An error the server answered: its number and its words."""
+
+    number: int
+    message: str
+
+
+ExplainSql = Callable[[SqlRefusal], ConnectorError | None]
+"""Reads a server's or a procedure's error; ``None`` leaves the number's own meaning."""
+
+
+class SqlRun(Protocol):
+    """Runs the plugin's statements on one connection."""
+
+    def run(
+        self,
+        statement: str,
+        values: Mapping[str, SqlValue] | None = None,
+        *,
+        names: Mapping[str, str] | None = None,
+        explain: ExplainSql | None = None,
+    ) -> list[SqlRow]:
+        """Run one statement and return the rows of its last result, by column name.
+
+        Args:
+            statement: name of a file in the package's ``statements`` folder, without ``.sql``.
+            values: one for each ``@name`` the file declares; checked against the declared type.
+            names: names of procedures, tables or columns for the ``$(name)`` places the file declares.
+            explain: turns a server's error into one of our errors.
+
+        Raises:
+            AuthError: the login was refused.
+            ConfigError: database, table or procedure is unknown, or a permission is missing.
+            RateLimited: the server asks for a pause.
+            TransientError: nothing stays of it: not sent, rolled back as a deadlock victim, or only read.
+            OutcomeUnknown: time ran out or the connection broke after a write was sent.
+            Conflict: a unique key is taken.
+            Rejected: a value does not fit, or the server or a procedure refused it.
+        """
+        ...
+
+
+class Sql(Protocol):
+    """SQL Server through the engine: named statements, limits, redaction, recording, dry run and lease guard.
+
+    Statements are files, so that no text is put together at run time. Each file declares whether it reads or
+    writes; a write runs in a transaction and is refused in a dry run. Connections do not outlive the call.
+    """
+
+    def run(
+        self,
+        statement: str,
+        values: Mapping[str, SqlValue] | None = None,
+        *,
+        database: str,
+        names: Mapping[str, str] | None = None,
+        explain: ExplainSql | None = None,
+        timeout: float | None = None,
+    ) -> list[SqlRow]:
+        """Run one statement on a connection of its own; a write is committed. See ``SqlRun.run``."""
+        ...
+
+    def transaction(self, database: str, *, timeout: float | None = None) -> AbstractContextManager[SqlRun]:
+        """Return a serializable transaction: committed at the end of the block, rolled back on any error.
+
+        ``timeout`` is in seconds and for each statement; never more than the hook's deadline.
+        """
         ...
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from kopru.hooks.io import SqlServer
 from kopru.hooks.types import Operation
 from kopru.model import InvoiceKind, Profile, Text
 
@@ -132,11 +133,17 @@ class Manifest:
     """Reads what the connections to one remote account have in common, for quotas of scope ``account``."""
     base_url: Callable[[Any], str] | None = None
     """Reads the remote's base address from the config; required for plugins that use ``ctx.http``."""
+    hosts: Callable[[Any], tuple[str, ...]] | None = None
+    """Reads the addresses of the remote's further servers, which are called by absolute address."""
     local_network: Callable[[Any], bool] | None = None
     """Says whether the config names a server in the tenant's own network (plain HTTP, private address)."""
     verify_tls: Callable[[Any], bool] | None = None
     folder: Callable[[Any], str] | None = None
     """Reads the connection's folder from the config; required for plugins that use ``ctx.files``."""
+    sql_server: Callable[[Any], SqlServer] | None = None
+    """Reads server and login from the config; required for plugins that use ``ctx.sql``."""
+    statements: str = ""
+    """The package whose folder ``statements`` holds the files that ``ctx.sql`` runs."""
     formats: tuple[tuple[InvoiceKind, Profile], ...] = ()
     """Invoice kinds and profiles a format plugin renders."""
     profiles: tuple[Profile, ...] = ()
@@ -144,3 +151,5 @@ class Manifest:
     documents: tuple[InvoiceKind, ...] = ()
     """Invoice kinds an accounting target can book."""
     removable: tuple[Operation, ...] = ()
+    """Writes whose records ``cancel_document`` takes out again so that ``locate`` finds them no more. With
+    ``post_order`` among them, ``connection check --write-test`` works."""

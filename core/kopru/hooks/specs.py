@@ -82,8 +82,9 @@ class KopruSpecs:
 
         Called by: the engine, one caller at a time per connection, before the first call, shortly before
         expiry, and once after an ``AuthError``.
-        Must: use ``safe=True`` on the token request.
-        Must not: keep the token anywhere.
+        Must: use ``safe=True`` on the token request; renew by ``ctx.credentials.refresh_token`` where there
+        is one, and log in by the settings where ``ctx.credentials`` is ``None``.
+        Must not: keep the token anywhere; return a refresh token that it does not use.
         Raises: AuthError when the login itself is refused.
         Since: hook API 1.
         """

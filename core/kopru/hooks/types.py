@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, SecretStr
 
-from kopru.hooks.io import Files, Http, Log
+from kopru.hooks.io import Files, Http, Log, Sql
 from kopru.model import ExternalRef, Finding, Invoice, Order, Party, Rendered, Text
 
 T = TypeVar("T")
@@ -333,11 +333,16 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """An incoming call as it arrived; header names are lower-case."""
+    """An incoming call as it arrived; header names are lower-case.
+
+    ``path`` is what the sender put behind the connection's own address (``/orders``), empty with most.
+    """
 
     headers: Mapping[str, str]
     body: bytes
     query: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,6 +443,7 @@ class Ctx(Generic[C]):
     config: C
     http: Http
     files: Files
+    sql: Sql
     log: Log
     now: Callable[[], datetime]
     remaining: Callable[[], float]

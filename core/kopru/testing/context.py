@@ -14,6 +14,7 @@ from kopru.hooks.types import ConnectionInfo, Credentials, Ctx
 from kopru.transport.context import make_ctx
 from kopru.transport.http import DEFAULT_LIMITS, Limits
 from kopru.transport.ports import Limiter, Recorder
+from kopru.transport.sqldriver import Driver
 
 CONNECTION = uuid.UUID("00000000-0000-4000-8000-000000000001")
 
@@ -31,8 +32,11 @@ def test_ctx(
     log: Log | None = None,
     limits: Limits = DEFAULT_LIMITS,
     connection: uuid.UUID = CONNECTION,
+    driver: Driver | None = None,
 ) -> Ctx[Any]:
     """Return a context for one plugin with the given settings, talking real HTTP and files.
+
+    ``driver`` is how ``ctx.sql`` reaches a simulator (``Simulator.driver``).
 
     Raises:
         pydantic.ValidationError: the settings do not fit the plugin's model.
@@ -50,6 +54,7 @@ def test_ctx(
         recorder=recorder,
         log=log or structlog.get_logger(),
         limits=limits,
+        driver=driver,
     )
 
 

@@ -32,6 +32,7 @@ from kopru.testing.server import Server, Watch
 from kopru.testing.truth import Truth
 from kopru.testing.wire import Served, SimRequest, SimResponse
 from kopru.testing.world import World
+from kopru.transport.sqldriver import Driver
 
 __all__ = ["Held", "Served", "SimRequest", "SimResponse", "Simulator", "reply", "route"]
 
@@ -119,6 +120,8 @@ class Simulator(ABC):
     """One remote system on a loopback port. Use it as a context manager or with ``start``/``stop``."""
 
     name: ClassVar[str]
+    driver: ClassVar[Driver | None] = None
+    """How ``ctx.sql`` reaches it; only simulated databases have one (``kopru.testing.sql``)."""
 
     def __init__(
         self,

@@ -16,6 +16,8 @@ from kopru.transport.http import DEFAULT_LIMITS, HttpClient, Limits
 from kopru.transport.log import MaskedLog, NoLog
 from kopru.transport.ports import Circuit, Guard, Limiter, NoCircuit, NoGuard, Recorder
 from kopru.transport.redaction import Redactor, secrets_of
+from kopru.transport.sql import SqlClient, shared_driver
+from kopru.transport.sqldriver import Driver
 
 C = TypeVar("C", bound=BaseModel)
 
@@ -37,6 +39,7 @@ def make_ctx(
     account: str = "",
     transport: httpx.BaseTransport | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    driver: Driver | None = None,
 ) -> Ctx[C]:
     """Return the context of one hook call.
 
@@ -57,11 +60,13 @@ def make_ctx(
             default what the manifest reads from the settings.
         transport: replaces the pooled connections of the process.
         limits: timeouts and sizes.
+        driver: replaces the process's driver for SQL Server.
     """
     redactor = Redactor(secrets_of(config, credentials))
     watch = guard or NoGuard()
     http = HttpClient(
         base_url=manifest.base_url(config) if manifest.base_url else "",
+        hosts=manifest.hosts(config) if manifest.hosts else (),
         local=manifest.local_network(config) if manifest.local_network else False,
         verify=manifest.verify_tls(config) if manifest.verify_tls else True,
         quotas=manifest.quotas_for(config) if manifest.quotas_for else manifest.quotas,
@@ -79,11 +84,25 @@ def make_ctx(
         limits=limits,
     )
     folder = Folder(manifest.folder(config) if manifest.folder else "", dry_run=dry_run, guard=watch)
+    sql = SqlClient(
+        server=manifest.sql_server(config) if manifest.sql_server else None,
+        package=manifest.statements,
+        recorder=recorder,
+        guard=watch,
+        circuit=circuit or NoCircuit(),
+        redactor=redactor,
+        dry_run=dry_run,
+        remaining=remaining,
+        now=now,
+        driver=driver or shared_driver(),
+        connection=connection.id,
+    )
     return Ctx(
         connection=connection,
         config=config,
         http=http,
         files=folder,
+        sql=sql,
         log=MaskedLog(log or NoLog(), redactor),
         now=now,
         remaining=remaining,

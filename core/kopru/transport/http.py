@@ -74,13 +74,15 @@ def _unlimited() -> float:
 class HttpClient:
     """Calls one connection's server.
 
-    ``base_url`` is its address; ``local`` allows plain HTTP and private addresses, ``verify`` checks
-    certificates. ``quotas`` are tried against method and path of each request, ``scopes`` names the bucket
-    for each quota scope. ``remaining`` returns the seconds left for the hook, ``now`` the engine's time.
-    ``transport`` replaces the process's pooled connections; it must emit httpcore's trace events.
+    ``base_url`` is its address, ``hosts`` are those of its further servers; ``local`` allows plain HTTP and
+    private addresses, ``verify`` checks certificates. ``quotas`` are tried against method and path of each
+    request, ``scopes`` names the bucket for each quota scope. ``remaining`` returns the seconds left for the
+    hook, ``now`` the engine's time. ``transport`` replaces the process's pooled connections; it must emit
+    httpcore's trace events.
     """
 
     base_url: str
+    hosts: tuple[str, ...] = ()
     local: bool = False
     verify: bool = True
     quotas: tuple[Quota, ...] = ()
@@ -115,7 +117,7 @@ class HttpClient:
         timeout: float | None = None,
     ) -> Response:
         """Send one request and return its answer; see ``kopru.hooks.io.Http.request``."""
-        url = requests.target(self._base, path, local=self.local, params=params)
+        url = requests.target(self._base, path, local=self.local, params=params, hosts=self._hosts)
         request = requests.build(
             method, url, headers=headers, json=json, form=form, content=content, files=files
         )
@@ -128,6 +130,10 @@ class HttpClient:
     @cached_property
     def _base(self) -> httpx.URL:
         return checked_url(self.base_url, local=self.local)
+
+    @cached_property
+    def _hosts(self) -> tuple[httpx.URL, ...]:
+        return tuple(checked_url(host, local=self.local) for host in self.hosts)
 
     @cached_property
     def _rules(self) -> tuple[tuple[Quota, re.Pattern[str]], ...]:

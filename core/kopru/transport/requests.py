@@ -1,7 +1,7 @@
 """Turns a plugin's call into a request to the connection's own server."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -21,8 +21,17 @@ _UNSAFE_IN_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})
 
 
-def target(base: httpx.URL, path: str, *, local: bool, params: Params | None = None) -> httpx.URL:
-    """Return the address of a path below the base, or of an absolute address on the base's server.
+def target(
+    base: httpx.URL,
+    path: str,
+    *,
+    local: bool,
+    params: Params | None = None,
+    hosts: Sequence[httpx.URL] = (),
+) -> httpx.URL:
+    """Return the address of a path below the base, or of an absolute address on one of the remote's servers.
+
+    These are the base's own and ``hosts``.
 
     Raises:
         Rejected: ``http.other_host``, or ``http.path`` for ``..`` segments and unprintable characters.
@@ -33,7 +42,7 @@ def target(base: httpx.URL, path: str, *, local: bool, params: Params | None = N
     try:
         if _ABSOLUTE.match(path):
             url = checked_url(path if ":" in path[:9] else f"{base.scheme}:{path}", local=local)
-            if not same_host(base, url):
+            if not any(same_host(each, url) for each in (base, *hosts)):
                 raise Rejected("http.other_host", TEXTS["http.other_host"], detail=url.host)
         else:
             url = _below(base, path)

@@ -149,5 +149,83 @@ TEXTS = Catalogue(
             "Dosya okunamadı: {name}. İzinleri kontrol edin.",
             "The file could not be read: {name}. Check its permissions.",
         ),
+        "sql.server_missing": (
+            "Bağlantının SQL Server adresi boş. Ayarlardan girin.",
+            "The connection has no SQL Server address. Enter it in the settings.",
+        ),
+        "sql.plain_refused": (
+            "Şifresiz SQL bağlantısına yalnızca yerel ağdaki sunucular için izin verilir.",
+            "An unencrypted SQL connection is allowed for servers in the local network only.",
+        ),
+        "sql.no_driver": (
+            "SQL Server sürücüsü kurulu değil: pip install 'kopru[mssql]'",
+            "The driver for SQL Server is not installed: pip install 'kopru[mssql]'",
+        ),
+        "sql.name": (
+            "Veritabanı, tablo ya da prosedür adı geçersiz: {name}. Harf, rakam ve alt çizgi kullanılır.",
+            "Not a name of a database, table or procedure: {name}. Only letters, digits and underscores.",
+        ),
+        "sql.value": (
+            "Değer veritabanı alanına sığmıyor: {name} ({type}).",
+            "The value does not fit the database field: {name} ({type}).",
+        ),
+        "sql.statement": (
+            "Eklentinin SQL dosyası hatalı: {name}.",
+            "The plugin's SQL file is faulty: {name}.",
+        ),
+        "sql.statement_refused": (
+            "SQL Server eklentinin SQL dosyasını çalıştıramadı ({number}).",
+            "SQL Server cannot run the plugin's SQL file ({number}).",
+        ),
+        "sql.too_many": (
+            "Sorgu {limit} satırdan fazlasını döndürdü.",
+            "The statement returned more than {limit} rows.",
+        ),
+        "sql.deadline": (
+            "İşlem için ayrılan süre doldu; SQL komutu gönderilmedi.",
+            "The time for this operation is used up; the statement was not sent.",
+        ),
+        "sql.unreachable": (
+            "SQL Server'a bağlanılamadı. Adresi, kapıyı, TCP/IP ayarını ve güvenlik duvarını kontrol edin.",
+            "SQL Server cannot be reached. Check address, port, the TCP/IP setting and the firewall.",
+        ),
+        "sql.timeout": ("SQL Server zamanında yanıt vermedi.", "SQL Server did not answer in time."),
+        "sql.connection_lost": ("SQL Server bağlantısı koptu.", "The connection to SQL Server broke."),
+        "sql.outcome_unknown": (
+            "SQL yazma işleminin sonucu bilinmiyor; kayıt veritabanında aranacak.",
+            "The outcome of the SQL write is unknown; the record will be looked up.",
+        ),
+        "sql.login": (
+            "SQL Server girişi reddetti ({number}). Kullanıcı adını ve parolayı kontrol edin.",
+            "SQL Server refused the login ({number}). Check user name and password.",
+        ),
+        "sql.database": (
+            "Veritabanı yok ya da kullanıcıya kapalı ({number}). Adını ve yetkiyi kontrol edin.",
+            "The database does not exist or is closed to the user ({number}). Check name and rights.",
+        ),
+        "sql.permission": (
+            "SQL kullanıcısının yetkisi yok ({number}): {text}",
+            "The SQL user lacks a permission ({number}): {text}",
+        ),
+        "sql.unknown_object": (
+            "Tablo, sütun ya da prosedür veritabanında yok ({number}): {text}",
+            "A table, column or procedure is not in the database ({number}): {text}",
+        ),
+        "sql.undone": (
+            "SQL Server işlemi geri aldı ({number}); yeniden denenecek.",
+            "SQL Server undid the operation ({number}); it will be tried again.",
+        ),
+        "sql.exists": (
+            "Kayıt veritabanında zaten var ({number}).",
+            "The record is in the database already ({number}).",
+        ),
+        "sql.busy": (
+            "SQL Server meşgul, beklenmesini istiyor.",
+            "SQL Server is busy and asks for a pause.",
+        ),
+        "sql.rejected": (
+            "SQL Server kaydı reddetti ({number}): {text}",
+            "SQL Server refused the record ({number}): {text}",
+        ),
     }
 )

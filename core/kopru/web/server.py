@@ -46,6 +46,7 @@ def make_app(env: Env, find: Find) -> Starlette:
 
     routes = [
         Route("/in/{connection}/{secret}", receive, methods=["POST"]),
+        Route("/in/{connection}/{secret}/{path:path}", receive, methods=["POST", "PUT"]),
         Route("/health", health, methods=["GET"]),
     ]
     return Starlette(routes=routes, exception_handlers={DatabaseError: _unavailable})
@@ -79,6 +80,8 @@ def _receive(env: Env, found: tuple[UUID, UUID], request: Request, body: bytes) 
         headers={key.lower(): value for key, value in request.headers.items()},
         body=body,
         query=dict(request.query_params),
+        method=request.method,
+        path=_below(request),
     )
     try:
         events = _parse(work, connection_id, incoming)
@@ -90,7 +93,19 @@ def _receive(env: Env, found: tuple[UUID, UUID], request: Request, body: bytes) 
         log.warning("webhook.failed", code=error.code, detail=error.detail[:300])
         return JSONResponse({"error": error.code}, 503)
     _store(work, connection_id, events, incoming)
-    return JSONResponse({"stored": len(events)})
+    return _thanks(incoming, len(events))
+
+
+def _below(request: Request) -> str:
+    path = request.path_params.get("path")
+    return f"/{path}" if path else ""
+
+
+def _thanks(incoming: WebhookRequest, stored: int) -> Response:
+    """Say that a call was taken; who calls several addresses below ours expects the statuses of REST."""
+    if incoming.method == "PUT":
+        return Response(status_code=204)
+    return JSONResponse({"stored": stored}, 201 if incoming.path else 200)
 
 
 def _parse(work: Work, connection_id: UUID, incoming: WebhookRequest) -> tuple[WebhookEvent, ...]:

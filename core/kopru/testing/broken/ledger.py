@@ -156,7 +156,7 @@ class Ledger:
         """Look a write up by the reference that stands on it."""
         if operation is Operation.CANCEL_DOCUMENT:
             return is_cancelled(ctx, hint)
-        found = self.search(ctx, _COLLECTIONS[operation], key)
+        found = [each for each in self.search(ctx, _COLLECTIONS[operation], key) if not each.get("cancelled")]
         return Found(receipt(_COLLECTIONS[operation], found[0])) if found else Absent()
 
     @hookimpl

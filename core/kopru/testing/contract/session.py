@@ -221,6 +221,7 @@ class Session:
             limits=limits,
             log=self.log,
             recorder=self.exchanges,
+            driver=self._simulator.driver if self._simulator else None,
         )
 
     def fresh_ctx(self) -> Ctx[Any]:
@@ -271,6 +272,8 @@ def called(plugin: Plugin, hook: str, *arguments: Any) -> Any:
         if hook.startswith(("fetch_", "check_", "lookup_", "refresh_", "locate")):
             raise Failure(f"{hook} reads, but was held back in a dry run: {planned}") from planned
         raise
+    except NotImplementedError as error:
+        raise Failure(f"{hook} is not written yet. {error}") from error
     except Exception as error:
         message = f"{hook} raised {type(error).__name__}: {error}. A hook raises errors of kopru.sdk only."
         raise Failure(message) from error

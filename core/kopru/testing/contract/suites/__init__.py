@@ -13,6 +13,7 @@ from kopru.testing.contract.suites.quotas import QuotaSuite
 from kopru.testing.contract.suites.reading import ReadingSuite, RemoteReadingSuite
 from kopru.testing.contract.suites.receipts import ReceiptSuite
 from kopru.testing.contract.suites.refs import RefsSuite
+from kopru.testing.contract.suites.removal import RemovalSuite
 from kopru.testing.contract.suites.settings import SettingsSuite
 from kopru.testing.contract.suites.statement import StatementSuite
 from kopru.testing.contract.suites.webhooks import WebhookSuite
@@ -32,6 +33,7 @@ SUITES: tuple[type[Suite], ...] = (
     CardSuite,
     RefsSuite,
     WritingSuite,
+    RemovalSuite,
     ReceiptSuite,
     ChannelSuite,
     FormatSuite,

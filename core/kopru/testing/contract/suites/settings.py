@@ -8,6 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
+from kopru.hooks.manifest import Manifest
 from kopru.testing.contract.base import Suite, Test
 from kopru.testing.contract.failure import Failure, LeftOut, expect
 from kopru.testing.contract.kit import Kit
@@ -26,10 +27,12 @@ class SettingsSuite(Suite):
 
     @classmethod
     def tests(cls, subject: Subject) -> dict[str, Test]:
-        """Leave the migration out while there is only one version."""
+        """Leave the migration out while there is only one version, and accounts where none is counted."""
         found = super().tests(subject)
         if subject.manifest.config_version == 1 and subject.manifest.migrate_config is None:
             del found["test_old_settings_migrate"]
+        if not _counts_per_account(subject.manifest):
+            del found["test_account_is_named"]
         return found
 
     def test_settings_are_explained(self) -> None:
@@ -49,6 +52,8 @@ class SettingsSuite(Suite):
         config = self.subject().manifest.config
         open_secrets = [name for name, field in _fields(config) if _is_open_secret(name, field)]
         expect(not open_secrets, f"Secrets in clear: {', '.join(open_secrets)}")
+        deep = [name for name, field in _deeper(config) if _is_secret(field)]
+        expect(not deep, f"Secrets inside a group of settings; they stand at the top: {', '.join(deep)}")
         properties = config.model_json_schema().get("properties", {})
         for name, field in config.model_fields.items():
             if _is_secret(field):
@@ -78,6 +83,28 @@ class SettingsSuite(Suite):
         config = self.subject().manifest.config
         for spoilt in _spoilt(values, config.model_validate(values)):
             _complaints(config, spoilt)
+
+    def test_account_is_named(self) -> None:
+        """Fails when a quota counts per account, but nothing says which account a connection belongs to.
+
+        Look at ``Manifest.account_of``: the same settings give the same text, and a wrong secret gives
+        another one, so that nobody uses up a stranger's quota.
+        """
+        account_of = self.subject().manifest.account_of
+        if account_of is None:
+            raise Failure("A quota has the scope account, but the manifest lacks account_of.")
+        config, values = self.subject().manifest.config, _values(self)
+        named = account_of(config.model_validate(values))
+        expect(isinstance(named, str) and named, f"account_of returned {named!r}.")
+        expect(account_of(config.model_validate(values)) == named, "account_of names equal settings apart.")
+        secrets = [
+            name for name, field in config.model_fields.items() if _is_secret(field) and name in values
+        ]
+        wrong = {**values, **{name: f"{values[name]}-wrong" for name in secrets}}
+        expect(
+            not secrets or account_of(config.model_validate(wrong)) != named,
+            "account_of names the same account when every secret is wrong; take the login into it.",
+        )
 
     def test_old_settings_migrate(self) -> None:
         """Fails when stored settings of an earlier version cannot be brought to the present one.
@@ -122,6 +149,16 @@ def _fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
         for kind in (field.annotation, *get_args(field.annotation)):
             if isinstance(kind, type) and issubclass(kind, BaseModel):
                 yield from _fields(kind)
+
+
+def _deeper(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield the fields of the models in a model."""
+    own = list(model.model_fields.values())
+    return ((name, field) for name, field in _fields(model) if not any(field is each for each in own))
+
+
+def _counts_per_account(manifest: Manifest) -> bool:
+    return any(quota.scope == "account" for quota in manifest.quotas)
 
 
 def _kinds(field: FieldInfo) -> tuple[Any, ...]:

@@ -103,7 +103,8 @@ class StatementSuite(Suite):
             for hook, name in _FACTS_OF.items()
             if hook in subject.hooks and not getattr(subject.manifest, name)
         ]
-        lacking += [] if subject.simulator is None or subject.manifest.base_url else ["base_url"]
+        lacking += [] if subject.simulator is None or _is_called(subject) else ["base_url or sql_server"]
+        lacking += ["statements"] if subject.manifest.sql_server and not subject.manifest.statements else []
         lacking += (
             [] if "check_connection" in subject.hooks or not _connects(subject) else ["check_connection"]
         )
@@ -129,8 +130,12 @@ class StatementSuite(Suite):
                 expect(subject.has("fetch_receipts"), f"{operation} is asynchronous without fetch_receipts.")
 
 
+def _is_called(subject: Subject) -> bool:
+    return subject.manifest.base_url is not None or subject.manifest.sql_server is not None
+
+
 def _connects(subject: Subject) -> bool:
-    return subject.manifest.base_url is not None or subject.manifest.folder is not None
+    return _is_called(subject) or subject.manifest.folder is not None
 
 
 def _check_quota(quota: Quota) -> None:

@@ -19,6 +19,7 @@ from kopru.testing.contract.subject import Subject
 from kopru.testing.contract.suites.connection import wrong_config
 
 _PATIENCE = 5.0
+_ADDRESS = "/kanca"
 _HOSTILE = (b"", b"\x00\xff", b"null", b"[]", b"{}", b"17", b'{"a":' * 3000)
 
 
@@ -84,7 +85,9 @@ def _delivered(suite: Suite, session: Session) -> Iterator[WebhookRequest]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        suite.subscribe(session.simulator, f"http://127.0.0.1:{server.server_address[1]}/kanca?kaynak=kit")
+        suite.subscribe(
+            session.simulator, f"http://127.0.0.1:{server.server_address[1]}{_ADDRESS}?kaynak=kit"
+        )
         session.add_order()
         yield inbox.get(timeout=_PATIENCE)
     except queue.Empty:
@@ -99,11 +102,16 @@ def _receiver(inbox: "queue.Queue[WebhookRequest]") -> type[BaseHTTPRequestHandl
         def log_message(self, format: str, *args: object) -> None:
             """Keep quiet."""
 
+        def do_PUT(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            query = dict(parse_qsl(urlsplit(self.path).query))
-            inbox.put(WebhookRequest(headers, body, query))
+            called = urlsplit(self.path)
+            below = called.path.removeprefix(_ADDRESS)
+            query = dict(parse_qsl(called.query))
+            inbox.put(WebhookRequest(headers, body, query, self.command, below))
             self.send_response(200)
             self.send_header("content-length", "0")
             self.end_headers()
