@@ -111,6 +111,10 @@ class Settings(BaseModel):
     language: Annotated[Literal["tr", "en"], BeforeValidator(_lowered)] = "en"
     plugins_disabled: Annotated[frozenset[str], BeforeValidator(_names)] = frozenset()
     """Installed plugins that this installation does not load."""
+    plugin_seconds: int = Field(default=20, ge=1, le=600)
+    """Seconds that importing one plugin may take when it is tried."""
+    plugin_memory: int = Field(default=1024, ge=64, le=1 << 20)
+    """Megabytes that importing one plugin may take when it is tried."""
     socket_base: AbsolutePath | None = None
     """The user's own short directory for sockets (``XDG_RUNTIME_DIR``), used when ``home`` is too deep."""
     unknown: tuple[str, ...] = ()
@@ -183,6 +187,8 @@ _VARIABLES = {
     "KOPRU_LOG_LEVEL": "log_level",
     "KOPRU_LANGUAGE": "language",
     "KOPRU_PLUGINS_DISABLED": "plugins_disabled",
+    "KOPRU_PLUGIN_SECONDS": "plugin_seconds",
+    "KOPRU_PLUGIN_MEMORY": "plugin_memory",
     "XDG_RUNTIME_DIR": "socket_base",
 }
 
@@ -225,6 +231,14 @@ _HELP = {
     "KOPRU_WEB_PORT": (
         "1 ile 65535 arasında bir tam sayı yazın.",
         "Set a whole number from 1 to 65535.",
+    ),
+    "KOPRU_PLUGIN_SECONDS": (
+        "1 ile 600 arasında bir tam sayı yazın (saniye).",
+        "Set a whole number from 1 to 600 (seconds).",
+    ),
+    "KOPRU_PLUGIN_MEMORY": (
+        "64 ile 1048576 arasında bir tam sayı yazın (MB).",
+        "Set a whole number from 64 to 1048576 (MB).",
     ),
     "KOPRU_LOG_LEVEL": (
         "debug, info, warning, error değerlerinden birini yazın.",

@@ -2,7 +2,8 @@
 
 import time
 import traceback
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import EntryPoint, entry_points
@@ -12,6 +13,7 @@ from kopru.hooks.markers import PROJECT
 from kopru.hooks.ports import Plugin
 from kopru.hooks.specs import KopruSpecs
 from kopru.model import Text
+from kopru.registry.texts import TEXTS
 
 GROUP = "kopru.plugins"
 SPEC_NAMES = frozenset(name for name in vars(KopruSpecs) if not name.startswith("_"))
@@ -41,29 +43,64 @@ class Loaded:
     trace: str = ""
 
 
-def discover(switched_off: Collection[str] = ()) -> Iterator[Loaded]:
-    """Load every installed plugin by name order; plugins named in ``switched_off`` are not imported."""
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        yield load(point, switched_off)
+Probe = Callable[[Sequence[EntryPoint]], Mapping[str, Loaded]]
+"""Tries plugins without importing them here, and returns those that must not be, by name."""
 
 
-def load(point: EntryPoint, switched_off: Collection[str] = ()) -> Loaded:
-    """Load one entry point."""
-    distribution = point.dist.name if point.dist else ""
-    if point.name in switched_off:
-        text = Text(tr="Ayarla kapatılmış.", en="Switched off by setting.")
-        return Loaded(point.name, distribution, Status.SWITCHED_OFF, text)
-    started = time.perf_counter()
+def discover(switched_off: Collection[str] = (), probe: Probe = lambda points: {}) -> Iterator[Loaded]:
+    """Load every installed plugin by name order.
+
+    Not imported are those named in ``switched_off``, those the ``probe`` refuses, and those that share a
+    name: which of two packages gets a connector's passwords is not for the order of folders to say.
+    """
+    points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    uses = Counter(point.name for point in points)
+    refused = probe([each for each in points if each.name not in switched_off and uses[each.name] == 1])
+    for point in points:
+        if point.name in switched_off:
+            yield Loaded(
+                point.name, distribution_of(point), Status.SWITCHED_OFF, TEXTS["plugin.switched_off"]
+            )
+        elif uses[point.name] > 1:
+            yield _doubled(point, points)
+        else:
+            yield refused.get(point.name) or load(point)
+
+
+def load(point: EntryPoint) -> Loaded:
+    """Load one entry point; whatever it raises becomes the reason why it is skipped."""
+    distribution = distribution_of(point)
     try:
-        plugin = point.load()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's package does on import
-        text = Text(
-            tr="İçe aktarılamadı: {error}. Paketi güncelleyin ya da kaldırın.",
-            en="Could not be imported: {error}. Update or remove the package.",
-        ).fill(error=repr(error))
-        return Loaded(point.name, distribution, Status.FAILED, text, trace=traceback.format_exc())
-    seconds = time.perf_counter() - started
-    return examine(point.name, distribution, plugin, seconds)
+        return attempt(point, distribution)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a stranger's package does on import
+        return failure(point.name, distribution, error)
+
+
+def attempt(point: EntryPoint, distribution: str) -> Loaded:
+    """Import a plugin and check it against the contract; may raise anything."""
+    started = time.perf_counter()
+    plugin = point.load()
+    return examine(point.name, distribution, plugin, time.perf_counter() - started)
+
+
+def failure(name: str, distribution: str, error: BaseException, reason: Text | None = None) -> Loaded:
+    """Return what an exception during the import means, told by another ``reason`` if there is one."""
+    text = reason or TEXTS.text("plugin.failed", error=repr(error))
+    trace = "".join(traceback.format_exception(error))
+    return Loaded(name, distribution, Status.FAILED, text, trace=trace)
+
+
+def distribution_of(point: EntryPoint) -> str:
+    """Return the name of the package that brings an entry point."""
+    return (point.dist.name or "") if point.dist else ""
+
+
+def _doubled(point: EntryPoint, points: Sequence[EntryPoint]) -> Loaded:
+    packages = sorted({distribution_of(each) for each in points if each.name == point.name})
+    text = TEXTS.text("plugin.doubled", packages=", ".join(packages))
+    return Loaded(point.name, distribution_of(point), Status.INVALID, text)
 
 
 def examine(name: str, distribution: str, plugin: object, seconds: float = 0.0) -> Loaded:
@@ -75,17 +112,14 @@ def examine(name: str, distribution: str, plugin: object, seconds: float = 0.0) 
         return _invalid(name, distribution, f"adı {manifest.name}", f"its manifest is named {manifest.name}")
     low, high = manifest.hook_api
     if not low <= HOOK_API <= high:
-        text = Text(
-            tr="Sözleşme sürümü {low}–{high} ister, buradaki {api}. Uyan bir sürüm kurun.",
-            en="It asks for hook API {low} to {high}, this is {api}. Install a version that fits.",
-        ).fill(low=low, high=high, api=HOOK_API)
+        text = TEXTS.text("plugin.incompatible", low=low, high=high, api=HOOK_API)
         return Loaded(name, distribution, Status.INCOMPATIBLE, text)
     marked = _marked(plugin)
     if unknown := sorted(marked - SPEC_NAMES):
         return _invalid(name, distribution, f"bilinmeyen kancalar: {unknown}", f"unknown hooks: {unknown}")
     if gaps := sorted(_gaps(manifest, marked)):
         return _invalid(name, distribution, f"manifestte eksik: {gaps}", f"its manifest lacks: {gaps}")
-    text = Text(tr="Yüklü.", en="Loaded.")
+    text = TEXTS["plugin.loaded"]
     return Loaded(name, distribution, Status.LOADED, text, plugin, marked, seconds)  # type: ignore[arg-type]
 
 
@@ -127,5 +161,4 @@ def _gaps(manifest: Manifest, hooks: frozenset[str]) -> Iterator[str]:
 
 
 def _invalid(name: str, distribution: str, tr: str, en: str) -> Loaded:
-    text = Text(tr=f"Sözleşmeye uymuyor ({tr}).", en=f"It breaks the contract ({en}).")
-    return Loaded(name, distribution, Status.INVALID, text)
+    return Loaded(name, distribution, Status.INVALID, TEXTS.text("plugin.invalid", tr=tr, en=en))

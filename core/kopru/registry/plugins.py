@@ -15,7 +15,7 @@ from kopru.hooks.manifest import Manifest, PluginKind
 from kopru.hooks.markers import PROJECT
 from kopru.hooks.specs import KopruSpecs
 from kopru.model import Text
-from kopru.registry.discovery import Loaded, Status, discover
+from kopru.registry.discovery import Loaded, Probe, Status, discover
 
 P = TypeVar("P")
 
@@ -35,9 +35,9 @@ class Registry:
                 self._loaded[entry.name] = entry
 
     @classmethod
-    def installed(cls, switched_off: Collection[str] = ()) -> "Registry":
-        """Return the registry of everything that is installed."""
-        return cls(discover(switched_off))
+    def installed(cls, switched_off: Collection[str] = (), probe: Probe = lambda points: {}) -> "Registry":
+        """Return the registry of everything that is installed, except for what a ``probe`` refuses."""
+        return cls(discover(switched_off, probe))
 
     @property
     def manifests(self) -> MappingProxyType[str, Manifest]:

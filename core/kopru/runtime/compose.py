@@ -18,6 +18,7 @@ from kopru.hooks.errors import ConfigError
 from kopru.jobs.broker import Doorbell, make_broker
 from kopru.model import Text
 from kopru.registry import Registry
+from kopru.runtime.plugins import find_plugins
 from kopru.runtime.servers import Endpoints
 from kopru.settings import Settings
 from kopru.storage import migrate
@@ -66,7 +67,7 @@ def compose(settings: Settings, endpoints: Endpoints, *, threads: int = 4) -> It
         store = Store(database, _key_ring(settings, database), bell.ring)
         _require_walls(store)
         _notice_restore(store)
-        registry = Registry.installed(settings.plugins_disabled)
+        registry = find_plugins(settings)
         quick = RedisLimiter(redis.Redis.from_url(endpoints.redis_url, socket_timeout=5))
         limiter = SplitLimiter(short=quick, long=WindowLimiter(RateWindow(store)))
         indexes = Indexes(IndexFiles(settings.home / "index"))

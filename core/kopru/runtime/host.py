@@ -14,6 +14,7 @@ from kopru.registry import Registry
 from kopru.runtime import anchors, doctor, processes, up
 from kopru.runtime.compose import Engine, compose, prepare_database
 from kopru.runtime.demo import Outcome, demo
+from kopru.runtime.plugins import find_plugins
 from kopru.runtime.problems import RuntimeProblem
 from kopru.runtime.servers import connect, down
 from kopru.settings import Settings
@@ -99,9 +100,9 @@ class RuntimeHost:
         with _explained(), connect(self.settings) as endpoints:
             return migrate.upgrade(endpoints.database_url)
 
-    def installed(self) -> Registry:
-        """Return what is installed."""
-        return Registry.installed(self.settings.plugins_disabled)
+    def installed(self, *, afresh: str = "") -> Registry:
+        """Return what is installed; ``afresh`` names a plugin that is tried again."""
+        return find_plugins(self.settings, afresh=afresh)
 
     def heads(self, tenant: str) -> list[str]:
         """Return the heads of a company's audit chain that were kept outside the database."""

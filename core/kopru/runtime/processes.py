@@ -9,10 +9,13 @@ from typing import TextIO, cast
 
 import structlog
 
+from kopru.flows.connections import complete_schedules
+from kopru.flows.env import Lease, Work
 from kopru.jobs.relay import Relay, Scheduler
 from kopru.jobs.worker import JobWorker
 from kopru.runtime import anchors, lifeline
 from kopru.runtime.compose import Engine, compose, prepare_database
+from kopru.runtime.plugins import tell_skipped
 from kopru.runtime.servers import connect
 from kopru.settings import Settings
 from kopru.transport.redaction import mask_text
@@ -30,6 +33,7 @@ def run(role: str, settings: Settings) -> None:
     with connect(settings) as endpoints:
         prepare_database(settings, endpoints.database_url)
         with compose(settings, endpoints, threads=settings.threads) as engine:
+            tell_skipped(engine.registry)
             _RUN[role](engine, stopping)
 
 
@@ -51,7 +55,12 @@ def run_scheduler(engine: Engine, stopping: threading.Event) -> None:
     """Fire schedules, seal the audit chain and keep its heads, tidy up."""
     keeping = (engine.store, engine.settings.home, stopping)
     threading.Thread(target=anchors.keep_for_ever, args=keeping, name="anchors", daemon=True).start()
-    Scheduler(engine.queue, engine.store).run(stopping)
+    Scheduler(engine.queue, engine.store, lambda: _complete_schedules(engine)).run(stopping)
+
+
+def _complete_schedules(engine: Engine) -> None:
+    for tenant_id, _ in engine.store.tenants():
+        complete_schedules(Work(engine.env, tenant_id, {}, Lease(None)))
 
 
 def run_web(engine: Engine, stopping: threading.Event) -> None:

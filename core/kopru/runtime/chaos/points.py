@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from kopru.flows import effects, invoicing, stock
+from kopru.flows import effects, invoicing, pushing
 from kopru.flows.records import EffectState
 from kopru.hooks.manifest import Write
-from kopru.storage.repos import stock as stock_rows
+from kopru.storage.repos import pushes
 from kopru.transport import http
 
 ARMED, FIRED, DOOMED = "armed", "fired", "doomed"
@@ -49,8 +49,8 @@ class Points:
         _replace(effects, "_turn", self._turn)
         _replace(effects, "_facts", lambda facts: _shortened(facts, patience))
         if patience < 1:
-            _set(stock_rows, "LOST_AFTER", timedelta(seconds=STOCK_DOUBT))
-            _set(stock, "DOUBT", STOCK_DOUBT + 1)
+            _set(pushes, "LOST_AFTER", timedelta(seconds=STOCK_DOUBT))
+            _set(pushing, "DOUBT", STOCK_DOUBT + 1)
         _replace(http._Call, "_tracer", self._tracer)
         _replace(invoicing, "read_case", self._read_case)
 
