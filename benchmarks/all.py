@@ -1,4 +1,4 @@
-"""Every figure the project quotes, one after the other: ``python benchmarks/all.py`` (about fifteen minutes).
+"""Every figure the project quotes, one after the other: ``python benchmarks/all.py`` (about half an hour).
 
 The line matcher needs labelled data; it is left out unless ``KOPRU_MATCHING_DATA`` names its folder.
 """
@@ -15,6 +15,7 @@ RUNS = (
     ("pipeline.py", "--orders", "1000", "--latency", "50"),
     ("audit.py",),
     ("jobs.py",),
+    ("connectors.py",),
     *([("matching.py",)] if os.environ.get("KOPRU_MATCHING_DATA") else []),
 )
 

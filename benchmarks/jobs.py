@@ -166,7 +166,7 @@ def run_bare(place: Place, stopping: threading.Event) -> None:
 
 def actor(place: Place) -> Any:
     """Return the bare actor."""
-    from dramatiq.brokers.redis import RedisBroker  # noqa: PLC0415
+    from dramatiq.brokers.redis import RedisBroker  # noqa: PLC0415 - only the bare worker needs it
 
     dramatiq.set_broker(RedisBroker(url=place.redis, namespace="bare"))
     client = redis.Redis.from_url(place.redis)

@@ -1,4 +1,4 @@
-"""Cold and warm start of ``./run demo``, and the import time of each plugin.
+"""Cold and warm start of ``./run demo``, the import time of each plugin, and the time to try them.
 
 python benchmarks/startup.py            # imports only, seconds
 python benchmarks/startup.py --demo     # also a fresh clone, some minutes
@@ -10,11 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import entry_points
+from collections.abc import Callable
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from machine import describe, print_table
+
+from kopru.registry import Limits, Memory, Prober
 
 ROOT = Path(__file__).parents[1]
 RUNS = 7
@@ -35,12 +38,29 @@ def main() -> None:
 
 def imports() -> dict[str, str]:
     """Return how long each plugin takes to import on top of ``kopru.sdk``, median of some fresh processes."""
-    figures = {}
-    for point in sorted(entry_points(group="kopru.plugins"), key=lambda point: point.name):
-        code = _IMPORT.format(module=point.module)
-        times = [float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(RUNS)]
-        figures[f"import {point.name}, median of {RUNS}"] = f"{statistics.median(times) * 1000:.0f} ms"
-    return figures
+    points = sorted(entry_points(group="kopru.plugins"), key=lambda point: point.name)
+    figures = {f"import {point.name}, median of {RUNS}": import_time(point) for point in points}
+    return figures | probes()
+
+
+def import_time(point: EntryPoint) -> str:
+    """Return how long one plugin takes to import on top of ``kopru.sdk``, median of some fresh processes."""
+    code = _IMPORT.format(module=point.module)
+    times = [float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(RUNS)]
+    return f"{statistics.median(times) * 1000:.0f} ms"
+
+
+def probes() -> dict[str, str]:
+    """Return what trying all plugins takes the first time, and what it takes when nothing changed."""
+    points = tuple(entry_points(group="kopru.plugins"))
+    with tempfile.TemporaryDirectory() as folder:
+        prober = Prober(Memory(Path(folder)), Limits(seconds=20, memory=1 << 30))
+        first, *again = [_seconds(lambda: prober(points)) for _ in range(1 + RUNS)]
+    trying = f"try {len(points)} plugins"
+    return {
+        f"{trying}, first time": f"{first * 1000:.0f} ms",
+        f"{trying}, unchanged, median of {RUNS}": f"{statistics.median(again) * 1000:.1f} ms",
+    }
 
 
 def demo_starts() -> dict[str, str]:
@@ -53,8 +73,14 @@ def demo_starts() -> dict[str, str]:
 
 
 def _timed(command: list[str]) -> float:
+    return _seconds(
+        lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    )
+
+
+def _seconds(do: Callable[[], object]) -> float:
     started = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    do()
     return time.perf_counter() - started
 
 

@@ -124,6 +124,19 @@ def _resize(text: str, rnd: random.Random) -> str:
     return SIZE.sub(write, text)
 
 
+def _weigh(words: list[str], rnd: random.Random) -> list[str]:
+    """Write litres as kilograms, as tills do with kefir and oil."""
+    units = {"l": "KG", "lt": "KG", "litre": "KG", "ml": "GR"}
+
+    def write(match: re.Match[str]) -> str:
+        unit = units.get(match[2].lower())
+        if unit == "KG" and match[1].isdigit() and rnd.random() < 0.5:
+            return f"{int(match[1]) * 1000} GR"
+        return f"{match[1]} {unit}" if unit else match[0]
+
+    return SIZE.sub(write, " ".join(words)).split()
+
+
 def _initial(word: str, rnd: random.Random) -> str:
     return word[:1] + rnd.choice([".", ". "])
 
@@ -240,6 +253,7 @@ LEARNED = Mix(
         ("rotate", 0.2, _rotate),
         ("noise", 0.12, _noise),
         ("stray", 0.1, _stray),
+        ("weigh", 0.06, _weigh),
     ),
     drop=0.2,
     resize=0.4,

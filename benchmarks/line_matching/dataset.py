@@ -13,11 +13,11 @@ from corruptions import Mix, Names
 
 from kopru.matching.compare import LineView
 from kopru.matching.features import Matrix
-from kopru.matching.gates import gates_of
+from kopru.matching.gates import gates_of, left_out
 from kopru.matching.index import Index, build
 from kopru.matching.normalise import code_chars
 from kopru.matching.parse import parse_line
-from kopru.matching.ranking import Candidate, candidates, features
+from kopru.matching.ranking import Candidate, candidates, features, worthwhile
 from kopru.matching.retrieval import LIMIT, Retriever
 
 Row = dict[str, Any]
@@ -39,34 +39,36 @@ class Sample:
     matrix: Matrix
     right: np.ndarray
     found: list[Candidate]
+    """Those the matcher compares, the first of the matrix; the others only teach the ranking."""
     heaviest: float
     gated: list[bool] = field(default_factory=list)
 
     @property
     def answerable(self) -> bool:
-        """Whether the right item is among the candidates."""
-        return bool(self.right.any())
+        """Whether the right item is among the candidates the matcher compares."""
+        return bool(self.right[: len(self.found)].any())
 
 
 def sample(name: str, line: Row, retriever: Retriever, golds: dict[str, str]) -> Sample | None:
     """Return what the models see of a line; nothing when there are no candidates."""
     parsed = parse_line(line["text"], line.get("unit", ""))
     view = LineView(parsed, retriever.words(parsed), code_chars(line.get("seller_code", "")))
-    found = candidates(retriever, view, LIMIT)
-    if not found:
+    every = candidates(retriever, view, LIMIT, hopeless=0.0)
+    if not every:
         return None
+    found = worthwhile(every)
     heaviest = retriever.index.heaviest
-    codes = [each.found.shelf.segment.text("code", each.row) for each in found]
+    codes = [each.found.shelf.segment.text("code", each.row) for each in every]
     family = golds[line["gold"][0]] if line["gold"] else line["text"]
     return Sample(
         set=name,
         text=line["text"],
         fold=fold_of(family),
-        matrix=features(found, heaviest),
+        matrix=features(every, heaviest),
         right=np.array([code in line["gold"] for code in codes]),
         found=found,
         heaviest=heaviest,
-        gated=[bool(gates_of(each.facts)) for each in found],
+        gated=[bool(gates_of(each.facts) | left_out(each.facts, heaviest)) for each in found],
     )
 
 

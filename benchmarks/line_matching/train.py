@@ -33,12 +33,12 @@ SETS = ("tr_pharma", "tr_market", "tr_synth")
 MADE_LINES = {"tr_pharma": 1_500, "tr_market": 2_000, "tr_synth": 1_500}
 HERE = Path(__file__).parent
 CONSTANTS = HERE.parents[1] / "core" / "kopru" / "matching" / "constants.json"
-VERSION = 1
-LEARNED_FROM = 14
+VERSION = 2
+LEARNED_FROM = 30
 """Candidates of a line that the ranking learns from, beside the right one."""
 
-GOAL_WRONG = 0.0015
-"""Share of wrong lines among those resolved alone at which the threshold is set: below the 0.25 %
+GOAL_WRONG = 0.001
+"""Share of wrong lines among those resolved alone at which the threshold is set: well below the 0.25 %
 promised."""
 
 _UP = {"line_cover", "item_cover", "least_cover", "line_cover_exact", "item_cover_exact", "ahead_of_second"}
@@ -136,8 +136,9 @@ def _weight(each: Sample) -> float:
 def winners(each: Sample, forest: Forest) -> list[Winner]:
     """Return the line's winner and, where it has the right item, the winner of a catalogue without it."""
     found = [_winner(each, ranked(each.found, forest, each.heaviest), 1.0 if not each.answerable else 0.85)]
-    if each.answerable and not all(each.right):
-        left = [one for one, right in zip(each.found, each.right, strict=True) if not right]
+    rights = each.right[: len(each.found)]
+    if each.answerable and not all(rights):
+        left = [one for one, right in zip(each.found, rights, strict=True) if not right]
         found.append(_winner(each, ranked(left, forest, each.heaviest), 0.15, missing=True))
     return found
 
@@ -330,6 +331,16 @@ def conclude(
     return final, parts
 
 
+def _share_from(limit: float, calibration: dict[str, list[float]]) -> float:
+    """Return the least share that no score below the limit is given; a step may begin below it."""
+    scores, shares = calibration["scores"], calibration["shares"]
+    least = float(np.interp(limit, scores, shares))
+    step = [score for score, share in zip(scores, shares, strict=True) if share == least]
+    if step and step[0] < limit:
+        return next((share for share in shares if share > least), least)
+    return least
+
+
 def _constants(
     rank: dict[str, Any], sure: dict[str, Any], calibration: dict[str, list[float]], limit: float
 ) -> dict[str, Any]:
@@ -341,7 +352,7 @@ def _constants(
         "rank": rank,
         "confidence": sure,
         "calibration": calibration,
-        "threshold": round(float(np.interp(limit, calibration["scores"], calibration["shares"])), 5),
+        "threshold": round(_share_from(round(limit, 4), calibration), 5),
         "threshold_score": round(limit, 4),
     }
 

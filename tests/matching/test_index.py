@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kopru.matching.api import CatalogueItem, Line
-from kopru.matching.buffers import Unreadable, pack, unpack
+from kopru.matching.buffers import FORMAT, Unreadable, pack, unpack
 from kopru.matching.index import Index, build
 from kopru.matching.matcher import Matcher
 
@@ -105,7 +105,7 @@ def test_other_bytes_are_refused(raw: bytes) -> None:
 
 def test_an_index_of_another_format_is_refused() -> None:
     with pytest.raises(Unreadable):
-        unpack(packed([TEA]).replace(b'"format": 1', b'"format": 9', 1))
+        unpack(packed([TEA]).replace(f'"format": {FORMAT}'.encode(), b'"format": 0', 1))
 
 
 ITEMS = st.builds(

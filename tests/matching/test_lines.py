@@ -102,6 +102,7 @@ def test_evidence_against_is_told_too() -> None:
         ("DORUK ETİKET BANDI ES-45LX", Gate.MODEL),
         ("DORUK ETİKET BANDI", Gate.MODEL),
         ("KARACA TUVALET KAĞIDI", Gate.UNSTATED),
+        ("KARACA FINDIK EZMESİ 400", Gate.UNIT),
     ],
 )
 def test_a_gate_keeps_a_line_from_being_resolved(text: str, gate: Gate) -> None:
@@ -284,6 +285,25 @@ SPELLED_SIZES = {
 NOISE = ["", " KAMPANYA", " 34403", " (47207)", " yeni", " ORJ."]
 
 
+@settings(max_examples=200)
+@given(
+    st.sampled_from(BRANDS),
+    st.sampled_from(GOODS),
+    st.sampled_from(["g", "ml", "cm", "kg", "W", "%"]),
+    st.integers(2, 9_999),
+    st.sampled_from(["g", "ml", "cm", "kg", "W", "%", ""]),
+    st.sampled_from(NOISE),
+)
+def test_nothing_is_resolved_alone_on_a_size_of_another_or_no_unit(
+    brand: str, good: str, unit: str, number: int, stated: str, noise: str
+) -> None:
+    matcher = Matcher(
+        Index.of(build([CatalogueItem("it", "IT", f"{brand} {good} {number} {unit}"), *ITEMS[:3]]))
+    )
+    verdict = ask(f"{brand} {good} {number} {stated}{noise}".upper(), matcher=matcher)
+    assert verdict.state is not State.RESOLVED or unit == stated
+
+
 @settings(max_examples=300)
 @given(
     brand=st.sampled_from(BRANDS),
@@ -317,6 +337,64 @@ def test_nothing_is_resolved_alone_against_a_stated_size_or_pack(
     if verdict.state is State.RESOLVED:
         assert verdict.best is not None
         assert verdict.best.item_id != "it" or stated == real
+
+
+HALF_STATED = [
+    ("Granit Termos 250", "Granit Termos 250 ml"),
+    ("Granit Termos 250 ml", "Granit Termos 250"),
+    ("Döküm Tava 28", "Döküm Tava 28 cm"),
+    ("Vanilya 5", "Vanilya 5 g"),
+    ("Oksijenli Su 3", "Oksijenli Su %3"),
+    ("Su 1.5", "Su 1,5 L"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), HALF_STATED)
+@pytest.mark.parametrize("beside", [0, 2, 40])
+def test_a_number_without_unit_is_no_size_that_agrees(text: str, name: str, beside: int) -> None:
+    matcher = Matcher(Index.of(build([CatalogueItem("it", "IT", name), *ITEMS[:beside]])))
+    verdict = ask(text.upper(), matcher=matcher)
+    assert verdict.state is State.SUGGESTED
+    assert verdict.best is not None
+    assert Gate.UNIT in verdict.best.gates
+    assert ask(name.upper(), matcher=matcher).state is State.RESOLVED
+
+
+def test_a_rare_word_of_another_item_is_not_passed_over() -> None:
+    items = [
+        CatalogueItem("plain", "P", "Nehir Şalgam Suyu Acılı 1 L"),
+        CatalogueItem("gourmet", "G", "Nehir Gurme Acılı Şalgam Pet 1 L"),
+    ]
+    matcher = Matcher(Index.of(build([*items, *ITEMS[:40]])))
+    verdict = ask("NEHIR SALGAM SUYU ACILI 1LT GURME", matcher=matcher)
+    assert verdict.state is State.SUGGESTED
+    assert {each.item_id for each in verdict.suggestions[:2]} == {"plain", "gourmet"}
+    assert ask("NEHIR SALGAM SUYU ACILI 1LT", matcher=matcher).state is State.RESOLVED
+
+
+def test_another_route_of_injection_is_another_item() -> None:
+    items = [CatalogueItem("it", "IT", "Doruk 500 mg IM/IV Enjeksiyon Flakon"), *ITEMS[:40]]
+    matcher = Matcher(Index.of(build(items)))
+    assert ask("DORUK 500 MG IM ENJEKSIYON FLAKON", matcher=matcher).state is State.SUGGESTED
+    assert ask("DORUK 500 MG I.M./I.V. ENJEKSIYON FLAKON", matcher=matcher).state is State.RESOLVED
+
+
+def test_strengths_with_another_number_of_parts_are_not_the_same() -> None:
+    items = [CatalogueItem("it", "IT", "Doruk C 600 mg/600 mg/300 mg Toz 20 Saşe"), *ITEMS[:40]]
+    verdict = ask("DORUK C 600 MG/300 MG TOZ 20 SASE", matcher=Matcher(Index.of(build(items))))
+    assert verdict.state is State.SUGGESTED
+
+
+@pytest.mark.parametrize("spelled", ["N7-1000E", "N7-1000 E", "N71000E"])
+def test_a_model_number_may_be_spelled_apart_on_either_side(spelled: str) -> None:
+    items = [
+        CatalogueItem("it", "IT", "Nehir Serum N7-1000 E"),
+        CatalogueItem("no", "NO", "Nehir Serum N7-960E"),
+    ]
+    verdict = ask(f"NEHIR SERUM {spelled}", matcher=Matcher(Index.of(build([*items, *ITEMS[:20]]))))
+    gates = {each.item_id: each.gates for each in verdict.suggestions}
+    assert Gate.MODEL in gates["no"]
+    assert Gate.MODEL not in gates["it"]
 
 
 @settings(max_examples=150)

@@ -109,6 +109,13 @@ def test_model_numbers_are_letters_and_digits_mixed(text: str, models: tuple[str
     assert parse_item(text).models == models
 
 
+def test_a_size_glued_to_the_word_before_it_is_read_when_its_unit_follows() -> None:
+    apart, glued = parse_item("Serum PP Torba 500 ml setsiz"), parse_item("Serum PP-TORBA500 ml(setsiz)")
+    assert [word.text for word in glued.words] == [word.text for word in apart.words]
+    assert (glued.numbers, glued.models) == (apart.numbers, ())
+    assert parse_item("Kulaklık ABC500 siyah").models == ("abc500",)
+
+
 def test_the_order_of_joined_strengths_is_kept() -> None:
     assert parse_item("X 5 MG/10 MG").ratios != parse_item("X 10 MG/5 MG").ratios
     assert parse_item("X 5 MG/5 ML").ratios == ()

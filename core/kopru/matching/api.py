@@ -112,12 +112,16 @@ class Gate(StrEnum):
     """Line and item name different colours, tastes, forms, or one is with and the other without."""
     UNSTATED = "unstated"
     """The item states a number that the line does not."""
+    UNIT = "unit"
+    """A number agrees, but only one side says what it counts (``250`` and ``250 ml``)."""
     BARCODE = "barcode"
     """The line's barcode names another item, or none, while the item has one of its own."""
     CODE = "code"
     """The document states our code of another item."""
     RIVAL = "rival"
     """Another item fits the line as well."""
+    VAT = "vat"
+    """The item has another VAT rate. Never answered here: the caller knows the rates."""
 
 
 @dataclass(frozen=True, slots=True)

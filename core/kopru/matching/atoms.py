@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from kopru.matching import units
@@ -47,6 +48,7 @@ MEANT = {
 """Shortenings and doublets of trade names that likeness of letters does not find."""
 
 _GLUED = re.compile(r"([a-z]{2,})\.?(\d+(?:[.,]\d+)*)([a-z]+)\.?")
+_GLUED_SIZE = re.compile(r"([a-z\-']*[a-z]{3})(\d+(?:[.,]\d+)*)")
 _LONG = re.compile(r"\d[\d.\-]*\d")
 _DIGIT = re.compile(r"\d")
 _PARTS = re.compile(r"[^\W\d_]+")
@@ -87,11 +89,19 @@ def tokens(name: str) -> tuple[str, ...]:
 
 def _atoms(folded: str) -> list[Atom]:
     found: list[Atom] = []
-    for chunk in _CHUNK.findall(_COMMA.sub(" ", folded)):
-        found += _chunk(chunk)
+    for chunk, behind in pairwise([*_CHUNK.findall(_COMMA.sub(" ", folded)), ""]):
+        for part in _unglued(chunk, behind):
+            found += _chunk(part)
         if len(found) >= MOST_ATOMS:
             break
     return found[:MOST_ATOMS]
+
+
+def _unglued(chunk: str, behind: str) -> tuple[str, ...]:
+    """Take a number off the word it is glued to when its unit stands behind it: ``torba500 ml``."""
+    size = units.UNITS.get(behind.rstrip("."), (units.COUNT,))[0] != units.COUNT
+    glued = _GLUED_SIZE.fullmatch(chunk) if size else None
+    return (chunk,) if glued is None else (glued[1], glued[2])
 
 
 @lru_cache(maxsize=1 << 17)

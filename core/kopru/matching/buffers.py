@@ -15,7 +15,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 Arrays = Mapping[str, Array]
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever an index of an older version could be misread."""
 
 _MAGIC = b"kopruix\n"

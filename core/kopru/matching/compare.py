@@ -1,6 +1,6 @@
 """Line against name: which words and numbers each explains of the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
@@ -97,7 +97,7 @@ def compare(line: LineView, item: ItemView) -> Facts:
     if UNLIKE in line_words or UNLIKE in item_words:
         _unglue(line, item, line_words, item_words)
     shared, line_left, item_left, unit_differs = _numbers(line, item)
-    models, line_models, item_models = _models(line.parsed, item.parsed)
+    models, line_models, item_models = _models(line, item, line_words, item_words)
     return Facts(
         line=line,
         item=item,
@@ -204,35 +204,60 @@ def _order_differs(
     )
 
 
-def _models(line: Parsed, item: Parsed) -> tuple[list[str], list[str], list[str]]:
-    """Return the model numbers both have, and those of either side alone."""
-    if not line.models and not item.models:
+def _models(
+    line: LineView, item: ItemView, line_words: list[Likeness], item_words: list[Likeness]
+) -> tuple[list[str], list[str], list[str]]:
+    """Return the model numbers both have, and those of either side alone.
+
+    One that the other text spells apart is shared, and uses up the words and numbers it is spelled with.
+    """
+    if not line.parsed.models and not item.parsed.models:
         return [], [], []
-    ours, theirs = dict.fromkeys(line.models), dict.fromkeys(item.models)
+    ours, theirs = dict.fromkeys(line.parsed.models), dict.fromkeys(item.parsed.models)
     shared = [model for model in ours if model in theirs]
-    line_left = [model for model in ours if model not in theirs and not _spelled_apart(model, item)]
-    item_left = [model for model in theirs if model not in ours and not _spelled_apart(model, line)]
+    line_left = [model for model in ours if model not in theirs]
+    item_left = [model for model in theirs if model not in ours]
+    if line_left:
+        apart, used = _apart(line_left, item.parsed.sequence)
+        shared += apart
+        line_left = [model for model in line_left if model not in apart]
+        item_left = [model for model in item_left if model not in used]
+        _use_up(used, item.places, item_words)
+    if item_left:
+        apart, used = _apart(item_left, line.parsed.sequence)
+        shared += apart
+        item_left = [model for model in item_left if model not in apart]
+        line_left = [model for model in line_left if model not in used]
+        _use_up(used, line.places, line_words)
     return shared, line_left, item_left
 
 
-def _spelled_apart(model: str, other: Parsed) -> bool:
-    """Whether a model number stands in a text as neighbours (``omega 3``), or as a number on its own."""
-    parts = other.sequence
-    return any(
-        parts[start] == model[: len(parts[start])] and _continues(model, parts, start)
-        for start in range(len(parts))
-    )
+def _apart(models: list[str], sequence: Sequence[str]) -> tuple[list[str], set[str]]:
+    """Return the model numbers that a text spells apart, and what it spells them with."""
+    found = {model: parts for model in models if (parts := _spelled_apart(model, sequence))}
+    return list(found), {part for parts in found.values() for part in parts}
 
 
-def _continues(model: str, parts: Sequence[str], start: int) -> bool:
-    joined = ""
-    for part in parts[start : start + 4]:
-        joined += part
-        if joined == model:
-            return True
-        if not model.startswith(joined):
-            return False
-    return False
+def _use_up(parts: Iterable[str], places: Mapping[str, int], words: list[Likeness]) -> None:
+    for part in parts:
+        place = places.get(part, -1)
+        if place >= 0 and not words[place].degree:
+            words[place] = _GLUED
+
+
+def _spelled_apart(model: str, sequence: Sequence[str]) -> Sequence[str]:
+    """Return the neighbours in a text that are a model number together (``omega 3``, ``n7-1000 e``), or
+    nothing."""
+    for start, first in enumerate(sequence):
+        if first and model.startswith(first):
+            joined = ""
+            for end in range(start, min(start + 4, len(sequence))):
+                joined += sequence[end]
+                if joined == model:
+                    return sequence[start : end + 1]
+                if not model.startswith(joined):
+                    break
+    return ()
 
 
 def described(facts: Facts) -> tuple[list[str], list[str], list[str]]:

@@ -14,6 +14,7 @@ _GATE_CODES = {
     Gate.CODE: "match.line.code_other",
     Gate.RIVAL: "match.line.rival",
     Gate.UNSTATED: "match.line.unstated",
+    Gate.UNIT: "match.line.unit",
 }
 """The gravest first: one is enough to tell a person what to look at."""
 

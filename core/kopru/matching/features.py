@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from kopru.matching.compare import Facts
 from kopru.matching.likeness import Kind
+from kopru.matching.strengths import weighs_as
 from kopru.matching.units import COUNT
 
 Matrix = npt.NDArray[np.float32]
@@ -160,13 +161,14 @@ def _number_row(facts: Facts) -> tuple[float, ...]:
     item_counts = sum(number.kind == COUNT for number in item_left)
     line_sizes, item_sizes = len(line_left) - strays - line_counts, len(item_left) - item_counts
     left = line_sizes + line_counts
+    alike = sum(weighs_as(number, item_left) for number in line_left) if facts.unit_differs else 0
     line_all = len(ours) - strays
     return (
         len(facts.shared),
         left,
         len(item_left),
-        min(left, len(item_left)),
-        min(line_sizes, item_sizes),
+        max(0, min(left, len(item_left)) - alike),
+        max(0, min(line_sizes, item_sizes) - alike),
         min(line_counts, item_counts),
         facts.unit_differs,
         float(facts.order_differs),

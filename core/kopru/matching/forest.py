@@ -18,17 +18,21 @@ class Forest:
 
     def __init__(self, constants: Mapping[str, Any]) -> None:
         """Take ``features``, ``borders`` (tree by level) and ``leaves`` (tree by leaf), and the ``bias``."""
-        self._features = np.array(constants["features"], np.intp)
-        self._borders = np.array(constants["borders"], np.float32)
-        self._leaves = np.array(constants["leaves"], np.float64)
+        features = np.array(constants["features"], np.intp)
+        self._trees, self._levels = features.shape
+        self._features = features.T.ravel()
+        self._borders = np.array(constants["borders"], np.float32).T.ravel()
+        self._leaves = np.array(constants["leaves"], np.float64).ravel()
+        self._firsts = np.arange(self._trees) * (1 << self._levels)
+        self._places = (1 << np.arange(self._levels)).astype(np.float32)
         self._bias = float(constants["bias"])
-        self._trees = np.arange(self._features.shape[0])
-        self._places = 1 << np.arange(self._features.shape[1])
 
     def score(self, rows: npt.NDArray[np.float32]) -> Values:
         """Return the score of each row of features."""
-        leaf = (rows[:, self._features] > self._borders) @ self._places
-        total: Values = self._leaves[self._trees, leaf].sum(axis=1) + self._bias
+        answers = rows.take(self._features, axis=1) > self._borders
+        answers = answers.reshape(len(rows), self._levels, self._trees)
+        leaf = (self._places @ answers.astype(np.float32)).astype(np.intp) + self._firsts
+        total: Values = self._leaves.take(leaf).sum(axis=1) + self._bias
         return total
 
 

@@ -28,7 +28,7 @@ from kopru.matching.api import (
 from kopru.matching.claims import Claims, Owner, claims_of
 from kopru.matching.compare import LineView, compare
 from kopru.matching.features import RANK, confidence_row
-from kopru.matching.gates import contradictions, gates_of
+from kopru.matching.gates import contradictions, gates_of, left_out
 from kopru.matching.identifiers import gtin
 from kopru.matching.index import Index
 from kopru.matching.model import Model, shipped
@@ -210,7 +210,7 @@ class Matcher:
 
     def _gates(self, case: _Case, candidate: Candidate) -> frozenset[Gate]:
         """Return the gates of a name; an alias must not hide what the item's own name contradicts."""
-        found = gates_of(candidate.facts)
+        found = gates_of(candidate.facts) | left_out(candidate.facts, self.index.heaviest)
         own = candidate.found.shelf.segment.names_of(candidate.row)[0]
         if own != candidate.found.doc and not _is_alias(candidate, case.line):
             found |= contradictions(compare(candidate.facts.line, candidate.found.shelf.view(own)))

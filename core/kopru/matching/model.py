@@ -13,7 +13,7 @@ from typing import Any, Self
 from kopru.matching.features import CONFIDENCE, RANK
 from kopru.matching.forest import Calibration, Forest
 
-ALGORITHM = 1
+ALGORITHM = 2
 """Raised when parsing, retrieval or gates change what is suggested."""
 
 

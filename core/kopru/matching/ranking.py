@@ -39,15 +39,23 @@ class Ranking:
         return self.candidates[self.order[0]]
 
 
-def candidates(retriever: Retriever, line: LineView, limit: int) -> list[Candidate]:
-    """Find the names that may be meant and compare each with the line."""
+def candidates(
+    retriever: Retriever, line: LineView, limit: int, hopeless: float = _HOPELESS
+) -> list[Candidate]:
+    """Find the names that may be meant and compare each with the line, the hopeless ones aside."""
     found = retriever.search(line.parsed, line.words, limit)
-    least = _HOPELESS * found[0].score if found else 0.0
+    least = hopeless * found[0].score if found else 0.0
     return [
         Candidate(each, int(each.shelf.segment.doc_rows[each.doc]), compare(line, each.shelf.view(each.doc)))
         for place, each in enumerate(found)
         if place < _FEWEST or each.score >= least
     ]
+
+
+def worthwhile(found: list[Candidate]) -> list[Candidate]:
+    """Return those of all candidates that are not hopeless."""
+    least = _HOPELESS * found[0].found.score if found else 0.0
+    return [each for place, each in enumerate(found) if place < _FEWEST or each.found.score >= least]
 
 
 def features(found: list[Candidate], heaviest: float) -> Matrix:

@@ -20,6 +20,9 @@ POSTINGS = 20_000
 _SHORTLIST = 400
 """Names whose full score is computed when the postings did not cover every word."""
 
+_MOST_KNOWN = 1 << 16
+"""Words whose numbers are remembered."""
+
 _MOST_WORDS = 150
 """Vocabulary words a shortened word may stand for."""
 
@@ -32,7 +35,7 @@ _NOTHING: Scored = (np.empty(0, np.int64), np.empty(0, np.float64))
 
 
 class Segment:
-    """Items and names by row and number. Thread-safe: nothing is written after construction."""
+    """Items and names by row and number. Safe to share between threads: its cache only saves work."""
 
     def __init__(self, arrays: Arrays) -> None:
         """Take the arrays ``build_segment`` made."""
@@ -44,6 +47,11 @@ class Segment:
         self._mass = arrays["mass"]
         self._vocabulary = arrays["vocabulary"]
         self.doc_rows = arrays["doc_row"]
+        self._known: dict[str, int] = {}
+        self._texts = {
+            kind: (arrays[f"{kind}.ends"], arrays[f"{kind}.bytes"].data)
+            for kind in ("id", "code", "unit", "barcodes", "name")
+        }
 
     @property
     def names(self) -> int:
@@ -58,9 +66,8 @@ class Segment:
     def text(self, kind: str, place: int) -> str:
         """Return the ``id``, ``code``, ``unit`` or ``barcodes`` of a row, or the ``name`` of a name's
         number."""
-        ends = self.arrays[f"{kind}.ends"]
-        raw: bytes = self.arrays[f"{kind}.bytes"][int(ends[place]) : int(ends[place + 1])].tobytes()
-        return raw.decode()
+        ends, raw = self._texts[kind]
+        return str(raw[ends[place] : ends[place + 1]], "utf-8")
 
     def row_of(self, id: str) -> int | None:
         """Return the row of an item's id."""
@@ -86,9 +93,19 @@ class Segment:
 
     def numbers(self, words: Iterable[str]) -> list[int]:
         """Return the vocabulary numbers of words, -1 for unknown ones."""
+        wanted = list(words)
+        known = self._known
+        unseen = [word for word in dict.fromkeys(wanted) if word not in known]
+        if unseen:
+            if len(known) + len(unseen) > _MOST_KNOWN:
+                known = self._known = {word: known[word] for word in wanted if word in known}
+            known.update(zip(unseen, self._looked_up(unseen), strict=True))
+        return [known[word] for word in wanted]
+
+    def _looked_up(self, words: list[str]) -> list[int]:
+        if not self._vocabulary.size:
+            return [-1] * len(words)
         wanted = np.array([_encoded(word) for word in words], f"S{WIDTH}")
-        if not self._vocabulary.size or not wanted.size:
-            return [-1] * wanted.size
         places = np.searchsorted(self._vocabulary, wanted)
         places[places == self._vocabulary.size] = 0
         found: list[int] = np.where(self._vocabulary[places] == wanted, places, -1).tolist()

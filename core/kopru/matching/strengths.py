@@ -35,6 +35,12 @@ def unit_differs(number: Number, others: Iterable[Number]) -> bool:
     return any(number.raw == other.raw or (grams and grams == _grams(other)) for other in others)
 
 
+def weighs_as(number: Number, others: Iterable[Number]) -> bool:
+    """Whether a weight is one of the volumes of others, or the other way, taking a millilitre for a gram."""
+    grams = _grams(number)
+    return bool(grams) and any(grams == _grams(other) and number.kind != other.kind for other in others)
+
+
 def _parts(number: Number, other: Parsed, left: Sequence[Number]) -> list[Number]:
     for ratio in other.ratios:
         parts = [each for each in left if (each.kind, each.value) in ratio]

@@ -60,6 +60,10 @@ TEXTS = Catalogue(
             "Kartın adında satırda yazmayan bir ölçü ya da adet var. Doğru kart olduğunu onaylayın.",
             "The item states a size or number that the line does not. Confirm that it is the right item.",
         ),
+        "match.line.unit": (
+            "Sayı aynı, ama ölçü birimi yalnız bir yanda yazıyor. Doğru kart olduğunu onaylayın.",
+            "The number agrees, but only one side states its unit. Confirm that it is the right item.",
+        ),
         "match.line.barcode_other": (
             "Satırın barkodu bu kartta yok, kartın barkodu başka. Doğru kartı seçin.",
             "The item has another barcode than the line. Choose the right item.",
