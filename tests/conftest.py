@@ -14,11 +14,18 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from kopru.runtime.servers import Endpoints, connect, down
 from kopru.runtime.servers.locks import FileLock
 from kopru.settings import Settings
+
+settings.register_profile(
+    "steady", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("steady")
+# A busy machine is no failure, and a fixture that lives through a test's examples is meant to.
 
 _FOLDER = "PYTEST_KOPRU_FOLDER"
 """The variable that tells the test workers of a session their common folder."""
@@ -47,6 +54,14 @@ def _remove(folder: Path) -> None:
 
 def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plugins_are_tried_once() -> Iterator[None]:
+    """Let the installations of a session remember together which plugins passed the probe."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kopru.runtime.plugins.FOLDER", Path(os.environ[_FOLDER]) / "plugins")
+        yield
 
 
 @pytest.fixture

@@ -141,6 +141,66 @@ n YENI-1
     assert by_code(listed("lines", "list", "--all"))["K-6"]["item"] == "YENI-1"
 
 
+def test_a_dry_run_says_what_would_be_and_leaves_everything(kopru, listed, tmp_path):
+    file = tmp_path / "lines.csv"
+    file.write_text("text;code;unit\nGRANIT TERMOS CELIK 150 ML;A;Adet\nGizemli Kutu;B;Adet\n", "utf-8")
+    told = kopru("lines", "import", str(file), "--partner", "P", "--dry-run")
+    assert "2 new lines, 0 known; 1 resolved" in told.output
+    assert listed("lines", "list", "--all") == []
+    kopru("lines", "import", str(file), "--partner", "P")
+    before = listed("lines", "list", "--all")
+    told = kopru("lines", "review", "--dry-run", keys="s 770.01\nk\nx\nn YENI\nb 0.1!\np later\n")
+    assert told.output.count("nothing was stored") == 5
+    (line,) = listed("lines", "list")
+    kopru("lines", "confirm", line["line"], "--item", "SU", "--dry-run")
+    kopru("lines", "new", line["line"], "--code", "YENI", "--dry-run")
+    kopru("lines", "park", line["line"], "--reason", "later", "--dry-run")
+    kopru("lines", "suggest", "--dry-run")
+    assert listed("lines", "list", "--all") == before
+    assert listed("rules", "list") == listed("lines", "drafts") == listed("lines", "undo", "--list") == []
+    kopru("lines", "approve", "ffff", "--dry-run", code=1)
+
+
+def test_one_line_is_shown_with_everything_known_of_it(kopru, listed, tmp_path):
+    file = tmp_path / "lines.csv"
+    file.write_text("text;unit;price;vat\nGRANIT TERMOS CELIK 150;Adet;12,50;20\n", "utf-8")
+    kopru("lines", "import", str(file), "--partner", "P")
+    (row,) = listed("lines", "list")
+    shown = listed("lines", "show", row["line"])
+    assert (shown["currency"], float(shown["price"]), float(shown["vat_rate"])) == ("TRY", 12.5, 20)
+    first = shown["suggestions"][0]
+    assert (first["item"], first["against"]) == ("T-1", "unit")
+    assert shown["matcher"]
+
+
+def test_a_decision_to_take_back_is_named_by_the_beginning_of_its_id(kopru, listed, tmp_path):
+    file = tmp_path / "lines.csv"
+    file.write_text("text;code\nGizemli Kutu;A\nSihirli Sise;B\n", "utf-8")
+    kopru("lines", "import", str(file), "--partner", "P")
+    for row in listed("lines", "list"):
+        kopru("lines", "confirm", row["line"], "--item", "SU")
+    newest, oldest = listed("lines", "undo", "--list")
+    assert [each["step"] for each in listed("lines", "undo", oldest["step"], "--dry-run")] == [oldest["step"]]
+    kopru("lines", "undo", oldest["step"])
+    assert [each["step"] for each in listed("lines", "undo", "--list")] == [newest["step"]]
+
+
+def test_unused_rules_are_found_behind_used_ones(kopru, listed, tmp_path):
+    file = tmp_path / "rules.csv"
+    file.write_text("partner;kind;key;item_code\nP;code;A;SU\nP;code;B;SU\nP;code;C;SU\n", "utf-8")
+    kopru("rules", "import", str(file), "--dry-run")
+    assert listed("rules", "list") == []
+    kopru("rules", "import", str(file))
+    lines = tmp_path / "lines.csv"
+    lines.write_text("text;code\nDag Suyu;A\nDag Suyu;B\n", "utf-8")
+    kopru("lines", "import", str(lines), "--partner", "P")
+    unused = {rule["key"] for rule in listed("rules", "list") if not rule["hits"]}
+    assert {rule["key"] for rule in listed("rules", "list", "--unused", "--limit", "3")} == unused
+    assert "C" in unused
+    (last,) = listed("rules", "list", "--unused", "--limit", "1")
+    assert not last["hits"]
+
+
 def test_wrong_words_are_told_with_what_to_do(kopru, tmp_path):
     assert "kopru lines list" in kopru("lines", "confirm", "ffffffff", "--item", "T-1", code=1).output
     assert "kopru rules list" in kopru("rules", "disable", "ffffffff", code=1).output

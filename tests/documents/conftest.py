@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from kopru.documents import EXAMPLE_TENANT, TenantSettings, load_tenant
 from kopru.model import (
@@ -23,10 +22,6 @@ from kopru.model import (
     TaxId,
     TaxScheme,
 )
-
-settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("steady")
-"""Property tests must not fail because the machine is busy."""
 
 HOME = Address(street="Deneme Sokak 5", district="Çankaya", city="Ankara")
 CONSUMER = Party(

@@ -17,6 +17,7 @@ from kopru.documents import (
     Step,
     classify_change,
     plan_change,
+    plan_withdrawal,
 )
 from kopru.hooks.types import RemoteState
 from kopru.model import Order, OrderLine, OrderStatus, Party, Profile
@@ -184,7 +185,7 @@ def test_rules_that_hold_in_every_case() -> None:
 
 
 def test_every_reason_names_what_happens_next() -> None:
-    used = {plan.code for _, _, plan in every_case()}
+    used = {plan.code for _, facts, own in every_case() for plan in (own, plan_withdrawal(facts))}
     assert used == {code for code in TEXTS.codes() if code.startswith("change.")}
 
 

@@ -327,6 +327,13 @@ def trade(engine, admin):
         yield made
 
 
+@pytest.fixture
+def neighbour(engine, admin):
+    """A second tenant with the same plugins, beside ``trade``."""
+    with trading(engine, admin) as made:
+        yield made
+
+
 def define_series(channel):
     """An account in use has its number series; a missing one costs one more request."""
     for side, known in channel.account.series.items():

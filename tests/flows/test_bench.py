@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from kopru.flows.bench import LIMIT, REST, Bench, Missed, Resting
+from kopru.flows.bench import LIMIT, MOST_LATE, REST, Bench, Missed, Resting
 
 KEY = ("tenant", "plugin")
 
@@ -55,10 +55,7 @@ def test_who_is_late_is_not_waited_for_and_not_asked_while_the_call_runs(bench):
     assert miss(bench, gate.wait, seconds=0.05).code == "adviser.late"
     with pytest.raises(Resting):
         bench.ask(KEY, 5, lambda: 1)
-    gate.set()
-    for thread in threading.enumerate():
-        if thread.name == "ask-plugin":
-            thread.join(5)
+    end(gate)
     assert bench.ask(KEY, 5, lambda: 1) == 1
 
 
@@ -71,6 +68,36 @@ def test_three_misses_in_a_row_bench_and_one_more_after_the_rest_benches_again(b
     clock.now += REST
     assert bench.ask(KEY, 5, lambda: 1) == 1
     assert [miss(bench).benched for _ in range(LIMIT)] == [False, False, True]
+
+
+def end(gate):
+    """Let late calls end, and wait until they have."""
+    gate.set()
+    for thread in threading.enumerate():
+        if thread.name == "ask-plugin":
+            thread.join(5)
+
+
+def test_three_overruns_bench(bench):
+    benched = []
+    for _ in range(LIMIT):
+        gate = threading.Event()
+        benched.append(miss(bench, gate.wait, seconds=0.02).benched)
+        end(gate)
+    assert benched == [False, False, True]
+    with pytest.raises(Resting):
+        bench.ask(KEY, 5, lambda: 1)
+
+
+def test_calls_that_never_end_do_not_pile_up_with_the_companies(bench):
+    gate = threading.Event()
+    for company in range(MOST_LATE):
+        miss(bench, gate.wait, seconds=0.02, key=(company, "plugin"))
+    with pytest.raises(Resting):
+        bench.ask(("one more", "plugin"), 5, lambda: 1)
+    assert bench.ask(("one more", "other"), 5, lambda: 1) == 1
+    end(gate)
+    assert bench.ask(("one more", "plugin"), 5, lambda: 1) == 1
 
 
 def test_an_answer_between_misses_forgets_them(bench):

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from kopru.flows import connections as flow
 from kopru.flows.connections import add_connection, call, check_connection, pull_job, set_paused
+from kopru.flows.logins import TOKEN, credentials_json
 from kopru.flows.records import ConnectionState, OrderState
 from kopru.hooks import ports
 from kopru.hooks.errors import AuthError, ConfigError, RateLimited, Unsupported
@@ -42,7 +43,7 @@ def test_an_old_session_is_renewed_before_it_is_used(trade):
     connection = trade.connection("logo")
     old = Credentials(SecretStr("old"), datetime.now(UTC) + timedelta(seconds=30))
     with trade.work().write() as uow:
-        uow.connections.put_secrets(connection.id, {flow.TOKEN: flow._credentials_json(old)})
+        uow.connections.put_secrets(connection.id, {TOKEN: credentials_json(old)})
     trade.pass_time(0)
     before, refused = logins(trade), sum(each.status == 401 for each in trade.ledger.served)
     order = trade.place()
@@ -59,12 +60,12 @@ def test_a_new_token_is_stored_before_it_is_used(trade, monkeypatch):
 
     def read(opened):
         with trade.work().read() as uow:
-            stored = uow.connections.secrets(opened.row.id)[flow.TOKEN]
+            stored = uow.connections.secrets(opened.row.id)[TOKEN]
         used.append(opened.ctx.credentials.access_token.get_secret_value() in stored)
         return opened.use(ports.ChecksConnection).check_connection(opened.ctx)
 
     with trade.work().write() as uow:
-        uow.connections.put_secrets(trade.connection("logo").id, {flow.TOKEN: ""})
+        uow.connections.put_secrets(trade.connection("logo").id, {TOKEN: ""})
     call(trade.work(), trade.connection("logo").id, read)
     assert used == [True]
 
@@ -72,7 +73,7 @@ def test_a_new_token_is_stored_before_it_is_used(trade, monkeypatch):
 def test_only_one_of_many_renews_the_login(trade):
     connection = trade.connection("logo")
     with trade.work().write() as uow:
-        uow.connections.put_secrets(connection.id, {flow.TOKEN: ""})
+        uow.connections.put_secrets(connection.id, {TOKEN: ""})
     trade.fault("logo", "latency", "/token", seconds=0.5)
     trade.pass_time(0)
     before, outcomes = logins(trade), []
@@ -97,7 +98,7 @@ def test_only_one_of_many_renews_the_login(trade):
 def test_a_process_that_died_while_renewing_holds_others_up_for_a_minute_only(trade):
     connection = trade.connection("logo")
     with trade.work().write() as uow:
-        uow.connections.put_secrets(connection.id, {flow.TOKEN: ""})
+        uow.connections.put_secrets(connection.id, {TOKEN: ""})
         assert uow.connections.claim_refresh(connection.id, 60)
     trade.pass_time(0)
     with pytest.raises(RateLimited):
@@ -113,7 +114,7 @@ def test_a_refused_login_parks_the_connection_and_its_work_and_goes_on_after_the
     trade.ledger.end_sessions()
     if not known_to_us:
         with trade.work().write() as uow:
-            uow.connections.put_secrets(trade.connection("logo").id, {flow.TOKEN: ""})
+            uow.connections.put_secrets(trade.connection("logo").id, {TOKEN: ""})
     trade.pass_time(0)
     orders = [trade.place() for _ in range(3)]
     trade.pull(seconds=HOUR)
@@ -151,7 +152,7 @@ def test_new_settings_drop_the_old_session(trade):
     connection = trade.connection("logo")
     add_connection(trade.work(), "logo", "logo", trade.ledger.config())
     with trade.work().read() as uow:
-        assert not uow.connections.secrets(connection.id)[flow.TOKEN]
+        assert not uow.connections.secrets(connection.id)[TOKEN]
 
 
 # Pausing

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from kopru.flows.connections import call
 from kopru.flows.records import OrderState
 from kopru.hooks.manifest import Serial
 from kopru.hooks.types import Operation
@@ -68,6 +69,51 @@ def test_a_write_whose_time_is_over_stops_nobody(trade, declare, another):
     order = trade.place()
     trade.pull(seconds=60)
     assert not waited(trade, order)
+
+
+@pytest.fixture
+def slow_login(trade, monkeypatch):
+    """Lets a minute pass while the connection is opened for the first write."""
+
+    def let(meanwhile=lambda: None):
+        took = iter([60.0])
+
+        def slow(work, connection_id, use, **more):
+            def late(opened):
+                if connection_id == trade.connection("nilvera").id and "seconds" in more:
+                    for seconds in took:
+                        trade.pass_time(seconds)
+                        meanwhile()
+                return use(opened)
+
+            return call(work, connection_id, late, **more)
+
+        monkeypatch.setattr("kopru.flows.effects.call", slow)
+
+    return let
+
+
+def test_a_write_that_began_during_a_slow_login_is_seen(trade, declare, another, slow_login):
+    declare(Serial.CONNECTION)
+    another("confirmed")
+    slow_login(lambda: another("sending"))
+    order = trade.place()
+    trade.pull(seconds=5)
+    another("confirmed")
+    trade.run(60)
+    assert waited(trade, order)
+
+
+def test_the_time_of_a_write_begins_after_its_login(trade, declare, slow_login):
+    declare(Serial.CONNECTION)
+    slow_login()
+    order = trade.place()
+    trade.pull(seconds=60)
+    effect = trade.effect(order)
+    with trade.work().read() as uow:
+        since = (uow.now - effect.sent_at).total_seconds()
+    assert effect.settled
+    assert since < 90  # of the 120 seconds that passed, 60 in the login
 
 
 @pytest.mark.parametrize("serial", [Serial.NO, Serial.ENTITY])

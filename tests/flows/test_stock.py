@@ -239,7 +239,7 @@ def test_a_batch_the_channel_forgot_is_sent_again(shop):
 
 
 def test_a_death_between_note_and_request_is_made_good(shop, monkeypatch):
-    from kopru.flows import stock
+    from kopru.flows import pushing
 
     item = shop.world.items[3]
     count(shop, item, 7)
@@ -248,7 +248,7 @@ def test_a_death_between_note_and_request_is_made_good(shop, monkeypatch):
     class Died(BaseException):
         pass
 
-    original, dead = stock._push_batch, []
+    original, dead = pushing._push_batch, []
 
     def dying(*arguments):
         if not dead:
@@ -256,7 +256,7 @@ def test_a_death_between_note_and_request_is_made_good(shop, monkeypatch):
             raise Died
         return original(*arguments)
 
-    monkeypatch.setattr(stock, "_push_batch", dying)
+    monkeypatch.setattr(pushing, "_push_batch", dying)
     with pytest.raises(Died):
         shop.run(60)
     shop.recover()

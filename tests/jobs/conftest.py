@@ -15,7 +15,6 @@ import pytest
 import redis
 import sqlalchemy as sa
 from dramatiq.brokers.stub import StubBroker
-from hypothesis import HealthCheck, settings
 
 from kopru.flows.env import Env
 from kopru.flows.records import JobRow, NewJob
@@ -27,9 +26,7 @@ from kopru.storage.secrets import KeyRing, MasterKey
 from kopru.storage.store import Store, make_engine
 from kopru.transport.limiter import NoLimiter
 
-settings.register_profile("steady", deadline=None, suppress_health_check=list(HealthCheck))
-settings.load_profile("steady")
-
+NAME = "kopru-jobs"
 CLOCKS = ("run_at", "rung_at", "lease_until", "finished_at")
 
 
@@ -89,11 +86,18 @@ class Bench:
         return Bench(self.admin, self.store, self.queue, new_tenant(self.store), uuid.uuid4())
 
     def drop_connections(self) -> None:
-        """End every connection to the database, as a restart of the server does."""
+        """End every connection of the engine, as a restart of the server does."""
         self.sql(
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
+            " where datname = current_database() and application_name = :name",
+            name=NAME,
         )
+
+
+def call_by_name(connection, record: object) -> None:
+    """Let the engine's connections be told from those of other tests on the same database."""
+    connection.execute(f"set application_name = '{NAME}'")
+    connection.commit()
 
 
 def new_tenant(store: Store) -> UUID:
@@ -103,6 +107,7 @@ def new_tenant(store: Store) -> UUID:
 @pytest.fixture(scope="session")
 def engine(database_url: str) -> Iterator[sa.Engine]:
     engine = make_engine(database_url)
+    sa.event.listen(engine, "connect", call_by_name)
     yield engine
     engine.dispose()
 

@@ -25,20 +25,26 @@ NAMING = {
     ("connection", "check"): ("connection",),
     ("connection", "show"): ("connection",),
     ("connection", "log"): ("connection",),
+    ("connection", "definitions"): ("connection",),
     ("connection", "pause"): ("connection",),
     ("connection", "limit"): ("connection", "--jobs", "2"),
     ("connection", "resume"): ("connection",),
+    ("items", "create"): ("item",),
+    ("lines", "pull"): ("connection",),
     ("items", "link"): ("item", "--connection", "connection", "--sku", "x"),
     ("orders", "pull"): ("--connection", "connection"),
     ("orders", "show"): ("order",),
     ("orders", "explain"): ("order",),
     ("orders", "retry"): ("order",),
+    ("orders", "label"): ("order", "--out", "label.pdf"),
     ("orders", "replay"): ("order", "--from", "stored", "--yes"),
     ("documents", "show"): ("document",),
     ("documents", "xml"): ("document",),
     ("documents", "pdf"): ("document",),
     ("documents", "advance"): ("order",),
     ("documents", "return"): ("order", "--yes"),
+    ("documents", "book"): ("document", "--yes"),
+    ("documents", "cancelled"): ("document", "--note", "x", "--yes"),
     ("documents", "answer"): ("document", "--operation", "post_invoice", "--there", "yes"),
     ("jobs", "show"): ("job",),
     ("jobs", "retry"): ("job",),
@@ -58,6 +64,7 @@ NAMELESS = {
         ("items", "pull"),
         ("items", "list"),
     },
+    *{("orders", "enter"), ("parties", "pull"), ("parties", "list"), ("prices", "push"), ("plugin", "why")},
     *{("buyers", "import"), ("lines", "import"), ("rules", "import"), ("rules", "export"), ("rules", "test")},
     *{("jobs", "run"), ("jobs", "schedule"), ("jobs", "weight")},
     *{("orders", "list"), ("documents", "list"), ("stock", "push"), ("jobs", "list"), ("payload", "preview")},
@@ -67,8 +74,10 @@ NAMELESS = {
 UNTOLD = {
     *{("lines", each) for each in ("show", "confirm", "reject", "park", "undo", "new", "approve")},
     ("rules", "disable"),
+    ("parties", "forget"),
 }
-"""Commands that name lines and rules, which the story has none of; storage/test_isolation.py has them."""
+"""Commands that name lines, rules and ledger cards, which the story has none of; storage/test_isolation.py has
+them."""
 
 
 def company_commands(group=None, path=()):

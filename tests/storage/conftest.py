@@ -12,7 +12,6 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, settings
 
 from kopru.flows.records import (
     ConnectionRow,
@@ -44,9 +43,6 @@ from kopru.model import (
 )
 from kopru.storage.secrets import KeyRing, MasterKey
 from kopru.storage.store import Store, make_engine
-
-settings.register_profile("steady", deadline=None, suppress_health_check=list(HealthCheck))
-settings.load_profile("steady")
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MASTER_KEY = MasterKey.generate()

@@ -28,6 +28,7 @@ from kopru.flows.records import (
     EffectState,
     NewJob,
     OrderState,
+    Price,
     PushRow,
     Reason,
     StreamRow,
@@ -40,6 +41,7 @@ from kopru.model import (
     ExternalRef,
     IncomingInvoice,
     Party,
+    PartyCard,
     PartyKind,
     Recipient,
     Rendered,
@@ -57,8 +59,10 @@ from kopru.transport.ports import Exchange
 ENGINE_ONLY = {"worker", "rate_window", "allowed_plugin", "instance"}
 UNPROTECTED = {"alembic_version"}
 REASON = Reason("some.reason", Text(tr="Neden", en="Reason"))
+PRICE = Price(Decimal("9.90"), Decimal("12.90"))
 REPOS = (
     *("jobs", "payloads", "orders", "returns", "items", "partners", "stock", "streams", "settings"),
+    "prices",
     *("documents", "effects", "archive", "events", "connections", "proofs", "drifts", "backfills", "gates"),
     "buyers",
     *("catalogue", "lines", "rules"),
@@ -214,6 +218,11 @@ class Use:
             uow.partners.receive(shop.id, [arrived], payload)
             uow.partners.bind(shop.id, "party", "key", "120.1")
             uow.partners.remember(recipient())
+            uow.partners.see_cards(shop.id, [card("C1"), card("C2"), card("C3", "1234567890")])
+            uow.partners.bind_cards(shop.id)
+            uow.partners.bind(shop.id, "party", "gone", "120.2")
+            uow.partners.unbind(shop.id, "party", "120.2")
+            uow.partners.drop_card(shop.id, "120.C3")
             uow.items.upsert([make.item("STK-1", barcodes=("869",))], shop.id)
             ids["item"] = uow.items.by_code("STK-1").id
             uow.items.link(shop.id, "sku:X", ids["item"], "test")
@@ -229,9 +238,19 @@ class Use:
             uow.stock.unsend(shop.id, ["X3"])
             last = [each for each in uow.stock.due(shop.id, 10) if each.external_id == "X5"]
             uow.stock.sent(shop.id, last, None)
+            uow.prices.know({"STK-1": PRICE})
+            uow.prices.want(shop.id, dict.fromkeys(("X1", "X2", "X3", "X4", "X5"), PRICE))
+            due = uow.prices.due(shop.id, 2)
+            uow.prices.sent(shop.id, due, None)
+            uow.prices.name_batch(shop.id, due[:1], "B1")
+            uow.prices.pushed(shop.id, "X2", 1)
+            uow.prices.refused(shop.id, "X3", REASON)
+            uow.prices.unsend(shop.id, ["X3"])
+            last = [each for each in uow.prices.due(shop.id, 10) if each.external_id == "X5"]
+            uow.prices.sent(shop.id, last, None)
         with self.open() as uow:
             row = make.document(ids["order"], key="document")
-            row = type(row)(**{**fields(row), "channel_id": shop.id})
+            row = type(row)(**{**fields(row), "channel_id": shop.id, "stages": {"book": "manual"}})
             ids["document"] = row.id
             uow.documents.add(row)
             sequence, day = uow.documents.allot(row.id, "AAA", 2026, row.issue_date)
@@ -254,6 +273,7 @@ class Use:
             uow.effects.sending(ids["effect"], "hash")
             uow.effects.looked_up(ids["effect"])
             uow.effects.turn(ids["effect"], EffectState.UNCERTAIN, REASON)
+            uow.effects.plan(new_effect("entered", Operation.POST_ORDER, shop.id, order_id=ids["order"]))
             uow.events.add("test", "order", ids["order"], "order.done")
             uow.events.add_many("test", "order", "order.seen", [(ids["order"], {})])
             uow.events.exchange(exchange(make, shop.id))
@@ -344,6 +364,18 @@ class Use:
             ),
             "partners.binding": lambda uow: uow.partners.binding(shop, "party", "key"),
             "partners.recipient": lambda uow: uow.partners.recipient("1234567890", timedelta(hours=1)),
+            "partners.cards": lambda uow: [each.code for each in uow.partners.cards(shop, search="120")],
+            "partners.shared_numbers": lambda uow: uow.partners.shared_numbers(shop),
+            "prices.known": lambda uow: uow.prices.known(),
+            "prices.offered": lambda uow: uow.prices.offered(shop),
+            "prices.wanted": lambda uow: uow.prices.wanted(shop),
+            "prices.due": lambda uow: uow.prices.due(shop, 10),
+            "prices.batches": lambda uow: uow.prices.batches(shop),
+            "prices.in_doubt": lambda uow: uow.prices.in_doubt(shop),
+            "documents.left_by_hand": lambda uow: uow.documents.left_by_hand(),
+            "effects.of_order": lambda uow: uow.effects.of_order(ids["order"]),
+            "effects.unanswered": lambda uow: uow.effects.unanswered(),
+            "orders.entered": lambda uow: uow.orders.entered(shop),
             "stock.on_hand": lambda uow: uow.stock.on_hand(shop, []),
             "stock.products": lambda uow: sorted(uow.stock.products(shop)),
             "stock.reserved": lambda uow: uow.stock.reserved(),
@@ -434,6 +466,7 @@ class Use:
         """Call every method that changes something by its id."""
         shop, make = ids["shop"], self.make
         push = PushRow("X1", "", "", 0, 9, 0, 0, None)
+        price = replace(push, desired=PRICE)
         deeds = [
             lambda uow: uow.connections.set_state(shop, ConnectionState.PAUSED),
             lambda uow: uow.connections.put_secrets(shop, {"token": "stolen"}),
@@ -447,6 +480,17 @@ class Use:
             lambda uow: uow.orders.take(shop, [make.record("P1", "2", 9)], [ids["payload"]], make.now),
             lambda uow: uow.returns.take(shop, [make.returned("R1", "2")], [ids["payload"]]),
             lambda uow: uow.partners.bind(shop, "party", "other", "120.9"),
+            lambda uow: uow.partners.unbind(shop, "party", "120.1"),
+            lambda uow: uow.partners.see_cards(shop, [card("C1", "stolen")]),
+            lambda uow: uow.partners.drop_card(shop, "120.C1"),
+            lambda uow: uow.partners.bind_cards(shop),
+            lambda uow: uow.prices.know({"STK-1": replace(PRICE, currency="USD")}),
+            lambda uow: uow.prices.want(shop, {"X1": replace(PRICE, currency="USD")}),
+            lambda uow: uow.prices.sent(shop, [price], "B9"),
+            lambda uow: uow.prices.name_batch(shop, [price], "B9"),
+            lambda uow: uow.prices.pushed(shop, "X1", 9),
+            lambda uow: uow.prices.refused(shop, "X1", REASON),
+            lambda uow: uow.prices.unsend(shop, ["X2"]),
             lambda uow: uow.partners.receive(shop, [incoming(make)], [ids["payload"]]),
             lambda uow: uow.items.link(shop, "sku:X", uuid.uuid4(), "thief"),
             lambda uow: uow.items.upsert([make.item("STK-9")], shop),
@@ -485,6 +529,7 @@ class Use:
             lambda uow: uow.jobs.hold(ids["job"], 0),
             lambda uow: uow.jobs.retry(ids["job"]),
             lambda uow: uow.jobs.unpark(),
+            lambda uow: uow.jobs.hurry([shop]),
             lambda uow: uow.jobs.set_schedules(shop, [("a.job", {}, 1, None)]),
             lambda uow: uow.jobs.change_schedule(ids["schedule"]),
             lambda uow: uow.gates.limit(shop, 9),
@@ -601,6 +646,17 @@ def incoming(make):
 
 def exchange(make, connection_id):
     return Exchange(connection_id, "GET", "/", make.now, 0.1, sent=True, request_body="?")
+
+
+def card(code, tax_number="9876543210"):
+    value = PartyCard(
+        ref=ExternalRef(kind="party", id=code),
+        revision="1",
+        code=f"120.{code}",
+        name="Company",
+        tax_number=tax_number,
+    )
+    return Record(code, Raw(code.encode()), value)
 
 
 def recipient():

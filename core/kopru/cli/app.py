@@ -8,14 +8,19 @@ from kopru.cli import (
     backfilling,
     buyers,
     chaos,
+    checking,
     connections,
     documents,
+    explaining,
     items,
     jobs,
     lines,
+    making,
     orders,
+    parties,
     payloads,
     plugins,
+    prices,
     replays,
     rules,
     system,
@@ -44,11 +49,13 @@ app.add_typer(rules.app, name="rules", help="What was taught about lines.")
 app.add_typer(orders.app, name="orders", help="Orders: pull, list, explain, retry.")
 app.add_typer(documents.app, name="documents", help="Invoices: list, look at, bring forward.")
 app.add_typer(items.stock, name="stock", help="Stock to the channels.")
+app.add_typer(prices.app, name="prices", help="Prices to the channels.")
+app.add_typer(parties.app, name="parties", help="The ledger's cards of business partners (cari).")
 app.add_typer(jobs.app, name="jobs", help="The work itself: what waits, runs, failed.")
 app.add_typer(chaos.app, name="chaos", help="Break everything on purpose, and count what came of it.")
 app.add_typer(payloads.app, name="payload", help="Try a raw payload: nothing stored, nothing sent.")
 
-EXTENDING = (verifying, backfilling, replays)
+EXTENDING = (verifying, backfilling, replays, making, checking, explaining)
 """Modules that add their commands to the groups above."""
 
 Version = Annotated[bool, typer.Option("--version", help="Show the version.")]

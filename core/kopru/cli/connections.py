@@ -1,6 +1,7 @@
 """``kopru connection``: accounts at shops, marketplaces, ledgers and integrators."""
 
 import json as jsonlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +13,13 @@ from kopru.cli.host import host
 from kopru.cli.output import Exit, err, out, say, show, show_one, telling
 from kopru.cli.privacy import covered
 from kopru.flows import connections as flow
+from kopru.flows import forms, lookups, writetest
 from kopru.flows.gates import GateRow
 from kopru.flows.proofs import OrderCheck
 from kopru.flows.records import ConnectionRow
 from kopru.hooks.errors import ConfigError
-from kopru.model import Text
+from kopru.hooks.types import CheckResult
+from kopru.model import Language, Text
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -55,7 +58,7 @@ def add(
         with at.work.read() as uow:
             is_new = uow.connections.by_name(name or plugin) is None
         if ask and is_new and err.is_terminal:
-            _ask(manifest.config.model_json_schema(), values)
+            _ask(forms.form_of(manifest), values, at.language)
         start = moment(since) if since else None
         if dry_run:
             flow.check_values(at.work, name or plugin, plugin, values)
@@ -75,10 +78,31 @@ def add(
 
 
 @app.command()
-def check(context: typer.Context, name: Name, tenant: Tenant, json: Json = False) -> None:
-    """Try a connection. When everything works it becomes active and its waiting jobs go on."""
+def check(
+    context: typer.Context,
+    name: Name,
+    tenant: Tenant,
+    write_test: Annotated[
+        bool,
+        typer.Option("--write-test", help="Also write a marked order, look it up and remove it again."),
+    ] = False,
+    party: Annotated[str, typer.Option("--party", help="Partner card for the write test.")] = "",
+    item: Annotated[str, typer.Option("--item", help="Item card for the write test.")] = "",
+    json: Json = False,
+) -> None:
+    """Try a connection. When everything works it becomes active and its waiting jobs go on.
+
+    Nothing is written, unless a write test is asked for.
+    """
     with session(context, tenant) as at:
-        result = flow.check_connection(at.work, at.connection(name).id)
+        found = at.connection(name)
+        if write_test:
+            registry = at.desk.env.registry
+            writetest.require_testable(registry.manifest(found.plugin), registry.hooks(found.plugin))
+        result = flow.check_connection(at.work, found.id)
+        if write_test and result.ok:
+            tested = writetest.run(at.work, found.id, party=party, item=item)
+            result = CheckResult((*result.items, *tested.items))
         rows = [
             {
                 "check": item.name,
@@ -218,6 +242,54 @@ def settings(
     show(rows, as_json=json)
 
 
+@app.command()
+def form(
+    context: typer.Context,
+    plugin: Annotated[str, typer.Argument(help="Which connector.")],
+    json: Json = False,
+) -> None:
+    """Describe the settings of a connector as a form: order, title, type, choices, limits, what is secret.
+
+    With `--json` in both languages, for a page or a program that asks for them.
+    """
+    owner = host(context)
+    with telling(owner.language):
+        manifest = owner.installed().manifest(plugin)
+    if json:
+        show_one(forms.form_json(manifest), as_json=True)
+        return
+    rows = [
+        {
+            "field": field.name,
+            "title": field.title.of(owner.language),
+            "type": "secret" if field.secret else field.type,
+            "required": field.required,
+            "choices": ", ".join(map(str, field.choices)),
+            "description": field.description.of(owner.language),
+        }
+        for field in forms.form_of(manifest)
+    ]
+    show(rows, as_json=False)
+
+
+@app.command()
+def definitions(
+    context: typer.Context,
+    name: Name,
+    tenant: Tenant,
+    kind: Annotated[str, typer.Option("--kind", help="Only this list, such as warehouse.")] = "",
+    json: Json = False,
+) -> None:
+    """Show the other side's own lists that settings refer to: warehouses, units, series and the like."""
+    with session(context, tenant, dry_run=True) as at:
+        rows = [
+            {"kind": each.kind, "code": each.code, "name": each.name, "extra": dict(each.extra)}
+            for each in lookups.definitions(at.work, at.connection(name).id)
+            if kind in ("", each.kind)
+        ]
+        show(rows, as_json=json, columns=("kind", "code", "name"))
+
+
 def _circuit(gate: GateRow | None) -> str:
     """Return in short since when the other side has not answered, and why."""
     if gate is None or not gate.is_open:
@@ -268,12 +340,10 @@ def _value(text: str) -> Any:
         ) from error
 
 
-def _ask(schema: dict[str, Any], values: dict[str, Any]) -> None:
-    for name in schema.get("required", ()):
-        if name in values:
+def _ask(fields: Sequence[forms.FormField], values: dict[str, Any], language: Language) -> None:
+    for field in fields:
+        if not field.required or field.name in values:
             continue
-        field = schema["properties"][name]
-        hidden = "password" in jsonlib.dumps(field)
-        if field.get("description"):
-            out.print(field["description"], style="dim", markup=False)
-        values[name] = typer.prompt(field.get("title", name), hide_input=hidden, err=True)
+        if field.description.of(language):
+            out.print(field.description.of(language), style="dim", markup=False)
+        values[field.name] = typer.prompt(field.title.of(language), hide_input=field.secret, err=True)

@@ -7,17 +7,20 @@ from typing import Annotated
 import typer
 
 from kopru.cli.common import DryRun, Json, Limit, Order, Session, Tenant, Yes, session
-from kopru.cli.output import confirmed, say, show, show_one
+from kopru.cli.output import confirmed, say, show, show_one, write_file
 from kopru.cli.privacy import covered, people_of_document
 from kopru.documents import Stage
 from kopru.flows import documents as flow
-from kopru.flows.answers import Answer
-from kopru.flows.answers import answer as settle
+from kopru.flows import withdrawing
+from kopru.flows.answers import Answer, settle
+from kopru.flows.answers import find as find_write
+from kopru.flows.booking import book_again
 from kopru.flows.records import DocumentRow, DocumentState, NewJob, advance_job
 from kopru.flows.returning import issue_return, plan_return
+from kopru.flows.waiting import questions
 from kopru.hooks.errors import ConfigError
 from kopru.hooks.types import Operation
-from kopru.model import Rendered, Text
+from kopru.model import Text
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -79,14 +82,14 @@ def show_(context: typer.Context, document: Document, tenant: Tenant, json: Json
 def xml(context: typer.Context, document: Document, tenant: Tenant, output: Into = None) -> None:
     """Write the document's XML as it was sent."""
     with session(context, tenant) as at:
-        _write(flow.fetch_xml(at.work, _find(at, document)), output, document, "xml")
+        write_file(flow.fetch_xml(at.work, _find(at, document)).content, output, document, "xml")
 
 
 @app.command()
 def pdf(context: typer.Context, document: Document, tenant: Tenant, output: Into = None) -> None:
     """Write the PDF the channel made of the document."""
     with session(context, tenant) as at:
-        _write(flow.fetch_pdf(at.work, _find(at, document)), output, document, "pdf")
+        write_file(flow.fetch_pdf(at.work, _find(at, document)).content, output, document, "pdf")
 
 
 @app.command()
@@ -151,22 +154,99 @@ def return_(
 
 
 @app.command()
-def answer(
+def book(
     context: typer.Context,
     document: Document,
     tenant: Tenant,
-    operation: Annotated[Operation, typer.Option("--operation", help="Which write the answer is about.")],
+    deleted: Annotated[
+        bool, typer.Option("--deleted", help="You looked: the ledger's record is gone, whatever it says.")
+    ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Book a document again whose record was deleted in the ledger; the ledger is asked first."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        row = _find(at, document)
+        question = Text(
+            tr=f"{row.number or row.id} muhasebeye yeniden işlensin mi?",
+            en=f"Book {row.number or row.id} in the ledger again?",
+        )
+        if dry_run or not confirmed(question, at.language, yes=yes):
+            return
+        book_again(at.work, row, sure=deleted)
+        say(Text(tr="Sıraya alındı.", en="Queued."), at.language)
+
+
+@app.command()
+def cancelled(
+    context: typer.Context,
+    document: Document,
+    tenant: Tenant,
+    note: Annotated[
+        str, typer.Option("--note", help="What the story should say, such as the request's number.")
+    ] = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Record that an invoice was cancelled on GİB's portal: it becomes void and leaves the ledger."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        row = _find(at, document)
+        question = Text(
+            tr=f"{row.number} GİB'de iptal edildi; burada ve muhasebede de iptal edilsin mi?",
+            en=f"{row.number} was cancelled at GİB; cancel it here and in the ledger too?",
+        )
+        if dry_run or not confirmed(question, at.language, yes=yes):
+            return
+        withdrawing.record(at.work, row, note)
+        say(Text(tr="Sıraya alındı.", en="Queued."), at.language)
+
+
+@app.command()
+def writes(context: typer.Context, tenant: Tenant, limit: Limit = 50, json: Json = False) -> None:
+    """List the writes that were refused, or whose outcome only you can tell, of documents or not."""
+    with session(context, tenant) as at:
+        with at.work.read() as uow:
+            names = {each.id: each.name for each in uow.connections.every()}
+            found = questions(uow, limit)
+        rows = [
+            {
+                "write": str(each.id)[:8],
+                "operation": each.operation.value,
+                "connection": names.get(each.connection_id, ""),
+                "state": each.state.value,
+                "document": each.document_id or "",
+                "order": each.order_id or "",
+                "code": each.reason.code if each.reason else "",
+                "reason": covered(each.reason.text.of(at.language)) if each.reason else "",
+            }
+            for each in found
+        ]
+        show(rows, as_json=json, columns=("write", "operation", "connection", "state", "reason"))
+
+
+@app.command()
+def answer(
+    context: typer.Context,
+    about: Annotated[
+        str, typer.Argument(help="Invoice number, ETTN, order, or a write as `documents writes` shows it.")
+    ],
+    tenant: Tenant,
     there: Annotated[
         Answer, typer.Option("--there", help="Is the record at the remote? yes, no or give-up.")
     ],
-    reference: Annotated[str, typer.Option("--reference", help="Its id there, if you know it.")] = "",
+    operation: Annotated[
+        Operation | None, typer.Option("--operation", help="Which write, when several wait.")
+    ] = None,
+    reference: Annotated[
+        str, typer.Option("--reference", help="Its id there (of a card its code), if you know it.")
+    ] = "",
     dry_run: DryRun = False,
 ) -> None:
     """Say whether a record is at the remote, when nothing else can tell."""
     with session(context, tenant, dry_run=dry_run) as at:
-        row = _find(at, document)
+        effect = find_write(at.work, about, operation)
         if not dry_run:
-            settle(at.work, row, operation, there, reference)
+            settle(at.work, effect.id, there, reference)
         say(Text(tr="Yanıt kaydedildi.", en="The answer is stored."), at.language)
 
 
@@ -199,22 +279,6 @@ def _find(at: Session, text: str) -> DocumentRow:
             ),
         )
     return found[0]
-
-
-def _write(rendered: Rendered, output: Path | None, name: str, ending: str) -> None:
-    if output is None:
-        typer.get_binary_stream("stdout").write(rendered.content)
-        return
-    target = output / f"{name}.{ending}" if output.is_dir() else output
-    try:
-        target.write_bytes(rendered.content)
-    except OSError as error:
-        raise ConfigError(
-            "documents.not_written",
-            Text(tr=f"“{target}” yazılamıyor.", en=f"“{target}” cannot be written."),
-            detail=str(error),
-        ) from error
-    typer.echo(str(target), err=True)
 
 
 def _row(row: DocumentRow) -> dict[str, object]:

@@ -80,8 +80,8 @@ class Host(Protocol):
         """Return one row per thing that ``doctor`` looks at: name, ok, message, fix."""
         ...
 
-    def installed(self) -> Any:
-        """Return the registry of installed plugins without starting any server."""
+    def installed(self, *, afresh: str = "") -> Any:
+        """Return the registry of installed plugins without any server; ``afresh`` names one to try again."""
         ...
 
 

@@ -7,7 +7,7 @@ import typer
 
 from kopru.cli.common import DryRun, Json, Limit, Tenant, session
 from kopru.cli.output import Exit, say, show, tell_findings
-from kopru.flows import catalogue
+from kopru.flows import catalogue, itemcards
 from kopru.flows.connections import find_by_kind
 from kopru.flows.itemfile import read_items
 from kopru.flows.stock import push_job
@@ -24,7 +24,10 @@ stock = typer.Typer(no_args_is_help=True)
 def import_(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="CSV: code, name, barcode, vat_rate, unit.")
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="CSV: code, name, barcode, vat_rate, unit, price, list_price."
+        ),
     ],
     tenant: Tenant,
     dry_run: DryRun = False,
@@ -119,6 +122,24 @@ def link(
                 tr=f"Bağlandı; bekleyen {waiting} sipariş yeniden deneniyor.",
                 en=f"Linked; {waiting} waiting orders are tried again.",
             ),
+            at.language,
+        )
+
+
+@app.command()
+def create(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="Code of your own item.")],
+    tenant: Tenant,
+    dry_run: DryRun = False,
+) -> None:
+    """Make the card of one of your items in the ledger; one that is there already is found."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        itemcards.create(at.work, code)
+        say(
+            Text(tr="Açılacak.", en="It would be made.")
+            if dry_run
+            else Text(tr="Sıraya alındı.", en="Queued."),
             at.language,
         )
 

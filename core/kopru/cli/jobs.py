@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from kopru.cli.common import DryRun, Json, Limit, Tenant, session
+from kopru.cli.host import host
 from kopru.cli.output import Exit, say, show, show_one
 from kopru.cli.privacy import covered, people_of_job
 from kopru.flows import schedules as flow
@@ -129,12 +130,13 @@ def schedule(
 ) -> None:
     """Change when a kind of work runs by itself. It can still be run by hand: `jobs run`."""
     if every is not None and at_time is not None:
-        raise typer.BadParameter("--every, --at")
+        both = Text(tr="--every ile --at birlikte verilmez.", en="Give --every or --at, not both.")
+        raise typer.BadParameter(both.of(host(context).language))
     with session(context, tenant, dry_run=dry_run) as at:
         if usual:
             row = flow.reset(at.work, kind, connection)
         else:
-            period = _period(every) if every is not None else None
+            period = _period(every, at.language) if every is not None else None
             row = flow.change(
                 at.work, kind, connection, every=period, at=at_time, enabled=on, catch_up=catch_up
             )
@@ -155,10 +157,10 @@ def weight(
         say(Text(tr=f"{tenant}: ağırlık {weight}.", en=f"{tenant}: weight {weight}."), at.language)
 
 
-def _period(text: str) -> timedelta:
+def _period(text: str, language: Language) -> timedelta:
     found = re.fullmatch(r"(\d{1,6})\s*([smhd])", text.strip().lower())
     if found is None:
-        raise typer.BadParameter(TEXTS.text("schedule.period", text=text).en)
+        raise typer.BadParameter(TEXTS.text("schedule.period", text=text).of(language))
     units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
     return timedelta(**{units[found[2]]: int(found[1])})
 

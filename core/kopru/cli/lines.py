@@ -20,9 +20,11 @@ from kopru.cli.desk import (
     tell_reach,
 )
 from kopru.cli.output import Exit, say, show, show_one, tell_findings
-from kopru.flows import linework, settling, undoing
-from kopru.flows.linerows import OPEN, Chosen, DraftItem, LineSource
+from kopru.flows import itemcards, linework, settling, undoing
+from kopru.flows.linerows import OPEN, Chosen, DraftItem, LineSource, StepRow
 from kopru.flows.rulemaking import Reach, Scope
+from kopru.flows.texts_lines import TEXTS
+from kopru.hooks.errors import ConfigError
 from kopru.matching.api import State
 from kopru.model import Text
 
@@ -48,12 +50,12 @@ def import_(
     ] = "",
     dry_run: DryRun = False,
 ) -> None:
-    """Take lines of a file in and say which own items they are."""
+    """Take lines of a file in and say which own items they are; with --dry-run only the latter."""
     from kopru.flows.linefile import read_lines  # noqa: PLC0415 - the XML library is slow to import
 
     with session(context, tenant, dry_run=dry_run) as at:
         found = read_lines(at.work, file.read_bytes(), file.name, partner)
-        taken = linework.Taken(len(found.lines)) if dry_run else linework.take_in(at.work, found.lines)
+        taken = linework.take_in(at.work, found.lines)
         text = Text(
             tr="{new} yeni satır, {known} bilinen; {settled} satır çözümlendi.",
             en="{new} new lines, {known} known; {settled} resolved.",
@@ -62,6 +64,40 @@ def import_(
         tell_findings(found.findings, at.language)
         if found.findings:
             raise typer.Exit(Exit.PARTLY if found.lines else Exit.FAILED)
+
+
+@app.command()
+def pull(
+    context: typer.Context,
+    channel: Annotated[str, typer.Argument(help="The connection of the e-invoice channel.")],
+    tenant: Tenant,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Read the e-invoices that suppliers sent now, and say which own items their lines are.
+
+    The engine does this by itself every half hour; a document is never taken in twice.
+    """
+    from kopru.flows import incoming  # noqa: PLC0415 - the XML library is slow to import
+
+    with session(context, tenant, dry_run=dry_run) as at:
+        connection = at.connection(channel)
+        if dry_run:
+            text = Text(
+                tr="“{name}” okunacak; hiçbir şey okunmadı.", en="“{name}” would be read; nothing was."
+            )
+            say(text.fill(name=connection.name), at.language)
+            return
+        progress = incoming.pull_inbox(at.work, connection.id)
+        looked_at = incoming.look(at.work)
+        if json:
+            show_one({"documents": progress.changed, "lines": looked_at}, as_json=True)
+            return
+        text = Text(
+            tr="{new} yeni belge, {lines} satıra bakıldı. Bekleyenler: kopru lines list",
+            en="{new} new documents, {lines} lines looked at. Those that wait: kopru lines list",
+        )
+        say(text.fill(new=progress.changed, lines=looked_at), at.language)
 
 
 @app.command("list")
@@ -90,10 +126,11 @@ def show_line(context: typer.Context, line: Line, tenant: Tenant, json: Json = F
     """Show one line with every suggestion and why."""
     with session(context, tenant) as at:
         row = find_line(at, line)
-        shown = line_cells(row, at.language) | {"quantity": row.quantity, "price": row.price}
-        show_one(shown, as_json=json)
+        suggestions = suggestion_cells(row, at.language)
+        shown = line_cells(row, at.language) | {"rule": str(row.rule_id or "")[:8], "matcher": row.version}
+        show_one(shown | ({"suggestions": suggestions} if json else {}), as_json=json)
         if not json:
-            show(suggestion_cells(row, at.language), as_json=False)
+            show(suggestions, as_json=False)
 
 
 @app.command()
@@ -111,14 +148,16 @@ def suggest(context: typer.Context, tenant: Tenant, partner: Partner = None, dry
 
 
 @app.command()
-def review(context: typer.Context, tenant: Tenant, partner: Partner = None) -> None:
+def review(context: typer.Context, tenant: Tenant, partner: Partner = None, dry_run: DryRun = False) -> None:
     """Go through the waiting lines with one key each; `?` shows the keys.
+
+    With --dry-run, keys that decide something store nothing.
 
     Without a terminal, keys are read from standard input, one a line: `a`, `2`, `u 12`, `/ defter`.
     """
     from kopru.cli.review import run  # noqa: PLC0415 - only this command needs it
 
-    with session(context, tenant) as at:
+    with session(context, tenant, dry_run=dry_run) as at:
         run(at, partner)
 
 
@@ -204,16 +243,16 @@ def undo(
     with session(context, tenant, dry_run=dry_run) as at:
         with at.work.read() as uow:
             steps = uow.lines.steps(limit=1000)
-        if list_steps or dry_run:
-            rows = [
-                {"step": str(each.id)[:8], "kind": each.kind, "by": each.made_by, "at": each.made_at}
-                | {"lines": len(each.data["lines"]), "rules": len(each.data["rules_made"])}
-                for each in (steps if list_steps else steps[:1])
-            ]
-            show(rows, as_json=json)
+        if list_steps:
+            show([step_cells(each) for each in steps], as_json=json)
             return
-        found = [each.id for each in steps if str(each.id).startswith(step)] if step else [None]
-        undone = undoing.undo(at.work, found[0] if found else UUID(int=0))
+        found = [each for each in steps if str(each.id).startswith(step)] if step else steps[:1]
+        if len(found) > 1:
+            raise ConfigError("lines.several_steps", TEXTS.text("lines.several_steps", step=step))
+        if dry_run:
+            show([step_cells(each) for each in found], as_json=json)
+            return
+        undone = undoing.undo(at.work, found[0].id if found else UUID(int=0))
         text = Text(
             tr="Geri alındı: {lines} satır eski hâlinde, {kept} satır faturalandığı için kaldı.",
             en="Taken back: {lines} lines are as they were, {kept} stay because they were invoiced.",
@@ -257,21 +296,38 @@ def approve(
     draft: Annotated[str, typer.Argument(help="The proposal, as `lines drafts` shows it.")],
     tenant: Tenant,
     code: Annotated[str, typer.Option("--code", help="Another code for the item.")] = "",
+    ledger: Annotated[bool, typer.Option("--ledger", help="Make its card in the ledger too.")] = False,
     refuse: Annotated[bool, typer.Option("--refuse", help="Turn it down.")] = False,
     dry_run: DryRun = False,
 ) -> None:
     """Make a proposed item and let its line be it, or turn it down."""
     with session(context, tenant, dry_run=dry_run) as at:
         with at.work.read() as uow:
-            found = [each.id for each in uow.lines.drafts() if str(each.id).startswith(draft)]
-        draft_id = found[0] if len(found) == 1 else UUID(int=0)
+            found = [each for each in uow.lines.drafts() if str(each.id).startswith(draft)]
+        if len(found) != 1:
+            raise ConfigError("lines.no_draft", TEXTS["lines.no_draft"])
+        draft_id = found[0].id
         if dry_run:
-            tell_count(at, len(found))
+            tell_count(at, 1)
         elif refuse:
             linework.refuse(at.work, draft_id)
             say(Text(tr="Geri çevrildi.", en="Turned down."), at.language)
         else:
             tell_outcome(at, linework.approve(at.work, draft_id, code=code))
+            if ledger:
+                itemcards.create(at.work, code or found[0].code)
+
+
+def step_cells(step: StepRow) -> dict[str, Any]:
+    """Return a decision as lists show it."""
+    return {
+        "step": str(step.id)[:8],
+        "kind": step.kind,
+        "by": step.made_by,
+        "at": step.made_at,
+        "lines": len(step.data["lines"]),
+        "rules": len(step.data["rules_made"]),
+    }
 
 
 def draft_cells(draft: DraftItem) -> dict[str, Any]:

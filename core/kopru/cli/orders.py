@@ -1,13 +1,16 @@
 """``kopru orders``: pull, list, look at, explain, try again."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kopru.cli.common import DryRun, Json, Limit, Order, Reveal, Session, Tenant, session
-from kopru.cli.output import out, say, show, show_one, tell_findings
+from kopru.cli.output import out, say, show, show_one, tell_findings, write_file
 from kopru.cli.privacy import covered, covered_finding, initials, people_of_order
+from kopru.flows import ledgerorders, lookups
 from kopru.flows import orders as flow
+from kopru.flows import waiting as waits
 from kopru.flows.cases import Case, read_case
 from kopru.flows.connections import pull_job
 from kopru.flows.preparing import explain_order
@@ -68,16 +71,38 @@ def list_(
     context: typer.Context,
     tenant: Tenant,
     state: Annotated[OrderState | None, typer.Option("--state", help="Only these.")] = None,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="Only what waits for a person, manual stages included.")
+    ] = False,
     limit: Limit = 50,
     json: Json = False,
     reveal: Reveal = False,
 ) -> None:
-    """List orders, newest first; `--state parked` is what needs you."""
+    """List orders, newest first; `--waiting` is what needs you."""
+    if waiting:
+        _list_waiting(context, tenant, limit, json=json)
+        return
     with session(context, tenant) as at, at.work.write() as uow:
         if reveal:
             uow.events.add(at.work.actor, "orders", at.work.tenant_id, "orders.revealed", state=state or "")
         rows = [_row(row, at, reveal=reveal) for row in uow.orders.recent(state=state, limit=limit)]
     show(rows, as_json=json, columns=("number", "state", "status", "total", "currency", "buyer", "reason"))
+
+
+def _list_waiting(context: typer.Context, tenant: str, limit: int, *, json: bool) -> None:
+    with session(context, tenant) as at:
+        rows = [
+            {
+                "number": each.order.number,
+                "id": each.order.id,
+                "state": each.order.state.value,
+                "stages": "" if each.what == "reason" else each.what,
+                "code": each.order.reason.code if each.order.reason else "",
+                "what": _shown(each.text.of(at.language), each.order, reveal=False),
+            }
+            for each in waits.waiting(at.work, limit)
+        ]
+        show(rows, as_json=json, columns=("number", "state", "stages", "what"))
 
 
 @app.command("show")
@@ -120,6 +145,45 @@ def explain(context: typer.Context, order: Order, tenant: Tenant) -> None:
         case = _case(at, order)
         for line in explain_order(at.work, case.body, case.source):
             out.print(line.of(at.language), markup=False, highlight=False)
+        for text in waits.of_order(at.work, case.order):
+            told = _shown(text.of(at.language), case.order, reveal=False)
+            out.print(f"→ {told}", markup=False, highlight=False)
+
+
+@app.command()
+def label(
+    context: typer.Context,
+    order: Order,
+    tenant: Tenant,
+    output: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write; standard output by default.")
+    ] = None,
+) -> None:
+    """Fetch the channel's shipping label of an order."""
+    with session(context, tenant) as at:
+        found, before = lookups.label(at.work, at.order(order))
+        write_file(found.content, output, order, found.format.value)
+        if before:
+            say(
+                Text(
+                    tr=f"Bu etiket daha önce {before} kez alındı.",
+                    en=f"This label was fetched {before} times before.",
+                ),
+                at.language,
+            )
+
+
+@app.command()
+def enter(context: typer.Context, tenant: Tenant, dry_run: DryRun = False) -> None:
+    """Enter open orders in the ledger so that it reserves their goods, and take out what is through."""
+    with session(context, tenant, dry_run=dry_run) as at:
+        count = ledgerorders.plan(at.work)
+        say(
+            Text(tr=f"{count} sipariş.", en=f"{count} orders.")
+            if dry_run
+            else Text(tr=f"{count} sipariş sıraya alındı.", en=f"{count} orders are queued."),
+            at.language,
+        )
 
 
 @app.command()

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum, IntEnum
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kopru.cli.privacy import covered, covered_finding, covered_text
-from kopru.hooks.errors import AuthError, ConnectorError, OutcomeUnknown, Rejected
+from kopru.hooks.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, Rejected
 from kopru.model import Finding, Language, Text
 
 
@@ -118,6 +119,27 @@ def confirmed(question: Text, language: Language, *, yes: bool) -> bool:
         )
         raise typer.Exit(Exit.USAGE)
     return typer.confirm(question.of(language))
+
+
+def write_file(content: bytes, output: Path | None, name: str, ending: str) -> None:
+    """Write bytes to a file, into a folder under a name, or to standard output.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    if output is None:
+        typer.get_binary_stream("stdout").write(content)
+        return
+    target = output / f"{name}.{ending}" if output.is_dir() else output
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise ConfigError(
+            "documents.not_written",
+            Text(tr=f"“{target}” yazılamıyor.", en=f"“{target}” cannot be written."),
+            detail=str(error),
+        ) from error
+    typer.echo(str(target), err=True)
 
 
 def plain(value: object) -> Any:

@@ -6,10 +6,11 @@ import typer
 
 from kopru.cli.common import DryRun, Json, Tenant, desk, session
 from kopru.cli.host import host
-from kopru.cli.output import Exit, say, show, show_one
+from kopru.cli.output import say, show, show_one, telling
+from kopru.flows import enabling
 from kopru.hooks.errors import ConfigError
 from kopru.model import Text
-from kopru.registry import Loaded, Registry, Status
+from kopru.registry import Loaded, Registry
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -46,17 +47,16 @@ def list_(
 @app.command("show")
 def show_(context: typer.Context, name: Name, json: Json = False) -> None:
     """Show what a plugin can do: hooks, how its writes repeat, quotas, settings."""
-    registry: Registry = host(context).installed()
-    found = next((entry for entry in registry.report if entry.name == name), None)
-    if found is None or found.plugin is None:
-        _unknown(context, name, found)
-        raise typer.Exit(Exit.FAILED)
+    owner = host(context)
+    with telling(owner.language):
+        found = require_loaded(owner.installed(), name)
+    assert found.plugin is not None
     manifest = found.plugin.manifest
     schema = manifest.config.model_json_schema()
     required = set(schema.get("required", ()))
     show_one(
         {
-            **_row(found, host(context).language),
+            **_row(found, owner.language),
             "hooks": sorted(found.hooks),
             "writes": {operation.value: write.repeat.value for operation, write in manifest.writes.items()},
             "quotas": [f"{quota.name}: {quota.calls} / {quota.period}" for quota in manifest.quotas],
@@ -67,34 +67,6 @@ def show_(context: typer.Context, name: Name, json: Json = False) -> None:
         },
         as_json=json,
     )
-
-
-@app.command()
-def check(context: typer.Context, name: Name, json: Json = False) -> None:
-    """Run the contract kit over a plugin, against its own simulator."""
-    registry: Registry = host(context).installed()
-    found = next((entry for entry in registry.report if entry.name == name), None)
-    if found is None or found.plugin is None:
-        _unknown(context, name, found)
-        raise typer.Exit(Exit.FAILED)
-    from kopru.testing.contract import run_contract  # noqa: PLC0415 - the kit is an extra
-
-    report = run_contract(name)
-    rows = [
-        {"check": each.name, "verdict": each.verdict.value, "note": each.note or each.help}
-        for each in report.checks
-        if json or each.verdict.value != "passed"
-    ]
-    show(rows, as_json=json)
-    counts = report.to_json()["counts"]
-    say(
-        Text(
-            tr=f"{name}: {counts['passed']} geçti, {counts['failed']} kaldı, {counts['left_out']} atlandı.",
-            en=f"{name}: {counts['passed']} passed, {counts['failed']} failed, {counts['left_out']} not run.",
-        ),
-        host(context).language,
-    )
-    raise typer.Exit(Exit.DONE if report.ok else Exit.FAILED)
 
 
 @app.command()
@@ -117,20 +89,9 @@ def allow(context: typer.Context, name: Name, dry_run: DryRun = False) -> None:
 def enable(context: typer.Context, name: Name, tenant: Tenant, dry_run: DryRun = False) -> None:
     """Let a tenant use a plugin; its parked jobs go on."""
     with session(context, tenant, dry_run=dry_run) as at:
-        at.desk.env.registry.manifest(name)
-        if name not in at.desk.store.allowed():
-            raise ConfigError(
-                "plugin.not_allowed",
-                Text(
-                    tr=f"“{name}” bu kurulumda izinli değil. Önce: kopru plugin allow {name}",
-                    en=f"“{name}” is not allowed on this installation. First: kopru plugin allow {name}",
-                ),
-            )
+        enabling.check_enable(at.work, name)
         if not dry_run:
-            with at.work.write() as uow:
-                uow.settings.enable(name)
-                uow.jobs.unpark()
-                uow.events.add(at.work.actor, "plugin", name, "plugin.enabled")
+            enabling.enable(at.work, name)
         say(
             Text(
                 tr=f"“{name}” açıldı. Sıradaki: kopru connection add {name} --tenant {tenant}",
@@ -144,22 +105,15 @@ def enable(context: typer.Context, name: Name, tenant: Tenant, dry_run: DryRun =
 def disable(context: typer.Context, name: Name, tenant: Tenant, dry_run: DryRun = False) -> None:
     """Stop a tenant from using a plugin; its open jobs wait and are never deleted."""
     with session(context, tenant, dry_run=dry_run) as at:
-        with at.work.read() as uow:
-            enabled = uow.settings.enabled()
-        if name not in enabled:
-            listed = ", ".join(sorted(enabled)) or "—"
-            raise ConfigError(
-                "plugin.not_enabled",
-                Text(
-                    tr=f"“{name}” bu firma için zaten açık değil. Açık olanlar: {listed}.",
-                    en=f"“{name}” is not enabled for this company. Enabled are: {listed}.",
-                ),
-            )
-        if not dry_run:
-            with at.work.write() as uow:
-                uow.settings.disable(name)
-                uow.events.add(at.work.actor, "plugin", name, "plugin.disabled")
-        say(Text(tr=f"“{name}” kapatıldı.", en=f"“{name}” is disabled."), at.language)
+        enabling.check_disable(at.work, name)
+        waiting = 0 if dry_run else enabling.disable(at.work, name)
+        say(
+            Text(
+                tr=f"“{name}” kapatıldı; {waiting} işi bekleyecek.",
+                en=f"“{name}” is disabled; {waiting} of its jobs will wait.",
+            ),
+            at.language,
+        )
 
 
 def _row(entry: Loaded, language: str) -> dict[str, object]:
@@ -175,16 +129,19 @@ def _row(entry: Loaded, language: str) -> dict[str, object]:
     }
 
 
-def _unknown(context: typer.Context, name: str, found: Loaded | None) -> None:
-    language = host(context).language
+def require_loaded(registry: Registry, name: str) -> Loaded:
+    """Return a plugin that can be used.
+
+    Raises:
+        ConfigError: it is not installed, or was skipped; the message says why.
+    """
+    found = next((entry for entry in registry.report if entry.name == name), None)
     if found is None:
-        say(
-            Text(
-                tr=f"“{name}” kurulu değil. Kurun: pip install kopru-{name}",
-                en=f"“{name}” is not installed. Install it: pip install kopru-{name}",
-            ),
-            language,
-            style="red",
+        text = Text(
+            tr=f"“{name}” kurulu değil. Bakın: kopru plugin why {name}",
+            en=f"“{name}” is not installed. See: kopru plugin why {name}",
         )
-    elif found.status is not Status.LOADED:
-        say(found.reason, language, style="red")
+        raise ConfigError("plugin.not_installed", text)
+    if found.plugin is None:
+        raise ConfigError("plugin.skipped", found.reason)
+    return found

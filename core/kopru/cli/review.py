@@ -24,6 +24,7 @@ from kopru.flows import linework, settling, undoing
 from kopru.flows.linerows import LineRow, LineSource
 from kopru.flows.records import ItemRow
 from kopru.flows.rulemaking import USUAL, Choice, Reach, Scope
+from kopru.flows.texts_lines import TEXTS
 from kopru.hooks.errors import ConnectorError
 from kopru.matching.api import Suggestion
 from kopru.model import Text
@@ -181,8 +182,11 @@ def run(at: Session, partner: str | None) -> None:
 
 
 def press(desk: Desk, key: str) -> None:
-    """Do what a key stands for."""
-    if key.isdigit():
+    """Do what a key stands for; in a dry run, what decides something only goes on."""
+    if desk.at.work.dry_run and (key.isdigit() or key.lower() in DECIDING):
+        say(TEXTS["lines.dry_run"], desk.at.language)
+        desk.go(1)
+    elif key.isdigit():
         accept(desk, desk.choice(int(key)))
     elif key in ("\r", "\n", "a", "A"):
         accept(desk, desk.choice())
@@ -322,6 +326,9 @@ def show_keys(desk: Desk) -> None:
     for key, text in KEYS.items():
         out.print(f"  {key:<8} {text.of(desk.at.language)}", markup=False, highlight=False)
 
+
+DECIDING = frozenset("\r\nainsxpzb")
+"""Keys after which something is stored."""
 
 DEEDS: Mapping[str, Callable[[Desk], None]] = {
     "i": accept_identical,

@@ -15,6 +15,8 @@ from kopru.model import Text
 
 app = typer.Typer(no_args_is_help=True)
 
+MOST = 1_000_000
+
 Rules = Annotated[list[str], typer.Argument(help="Rules: the beginnings of their ids.")]
 
 
@@ -31,8 +33,9 @@ def list_(
     """List rules: those that were corrected first, then those that decide most."""
     with session(context, tenant) as at:
         with at.work.read() as uow:
-            rows = uow.rules.recent(partner=partner, disabled=disabled, limit=limit)
-        show([cells(row) for row in rows if not (unused and row.hits)], as_json=json)
+            rows = uow.rules.recent(partner=partner, disabled=disabled, limit=MOST if unused else limit)
+        chosen = [row for row in rows if not (unused and row.hits)][:limit]
+        show([cells(row) for row in chosen], as_json=json)
 
 
 @app.command()
@@ -83,7 +86,7 @@ def export(
     """Write rules into a CSV file."""
     with session(context, tenant, dry_run=dry_run) as at:
         with at.work.read() as uow:
-            rows = uow.rules.recent(partner=partner, disabled=disabled, limit=1_000_000)
+            rows = uow.rules.recent(partner=partner, disabled=disabled, limit=MOST)
         if not dry_run:
             file.write_bytes(rulebook.export(rows))
         say(Text(tr=f"{len(rows)} kural yazıldı.", en=f"{len(rows)} rules were written."), at.language)

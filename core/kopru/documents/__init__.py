@@ -31,6 +31,7 @@ from kopru.documents.changes import (
     Step,
     classify_change,
     plan_change,
+    plan_withdrawal,
 )
 from kopru.documents.checks import Capabilities, check_tenant
 from kopru.documents.clock import ISTANBUL, istanbul, istanbul_date
@@ -178,6 +179,7 @@ __all__ = [
     "partner_for",
     "placeholder",
     "plan_change",
+    "plan_withdrawal",
     "preview",
     "returned_quantities",
     "stored_key",

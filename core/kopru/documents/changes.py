@@ -150,6 +150,11 @@ def plan_change(change: Change, facts: DocumentFacts) -> Plan:
     return _numbered(change, facts)
 
 
+def plan_withdrawal(facts: DocumentFacts) -> Plan:
+    """Return what is left to do about a document that people cancelled outside the engine."""
+    return Plan("change.withdrawn", (*_ledger(facts), Step.VOID))
+
+
 def classify_change(old: Order, new: Order) -> Change:
     """Compare two revisions of an order as far as its document shows them."""
     if new.status in {OrderStatus.CANCELLED, OrderStatus.REPLACED} or not new.live_lines:

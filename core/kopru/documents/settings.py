@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints, field_validator
 from pydantic_core import PydanticCustomError
 
 from kopru.documents.numbering import Pattern, gib
-from kopru.documents.rules import Key, Rule, Setting, Stages, default_rules
+from kopru.documents.rules import Key, Mode, Rule, Setting, Stages, default_rules
 from kopru.model import Address, Id, InvoiceKind, Language, Line, Party, PartyKind, Profile
 from kopru.toolkit import taxnumbers
 
@@ -124,9 +124,10 @@ class LedgerTiming(StrEnum):
 
 
 class LedgerPolicy(Setting):
-    """When invoices are booked."""
+    """When invoices are booked, and whether open orders are entered in the ledger to reserve their goods."""
 
     after: LedgerTiming = LedgerTiming.ACCEPTED
+    orders: Mode = Mode.MANUAL
 
 
 class MarketplaceDiscounts(StrEnum):
@@ -228,6 +229,23 @@ class StockPolicy(StockRule):
         return self.channels.get(channel, self)
 
 
+class PriceRule(Setting):
+    """What a channel adds to the own price, in percent; a discount is negative."""
+
+    markup: Decimal = Field(default=Decimal(0), ge=-90, le=1000)
+
+
+class PricePolicy(PriceRule):
+    """Prices for all channels; ``channels`` overrides single ones. ``push`` lets them leave by themselves."""
+
+    push: Mode = Mode.MANUAL
+    channels: dict[Id, PriceRule] = {}
+
+    def for_channel(self, channel: str) -> PriceRule:
+        """Return the rule of one channel."""
+        return self.channels.get(channel, self)
+
+
 class Channel(Setting):
     """What invoices of one connection's orders must show.
 
@@ -263,6 +281,7 @@ class TenantSettings(Setting):
     items: ItemPolicy = ItemPolicy()
     services: Services = Services()
     stock: StockPolicy = StockPolicy()
+    prices: PricePolicy = PricePolicy()
     channels: dict[Id, Channel] = {}
     carriers: tuple[Carrier, ...] = ()
 

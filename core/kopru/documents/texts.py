@@ -204,6 +204,7 @@ _CHANGE_TEXTS = {
         "Belge reddedildi; düzeltilip aynı numara ve ETTN ile yeniden gönderilecek.",
         "The document was refused; it is corrected and sent again with the same number and ETTN.",
     ),
+    "change.withdrawn": ("Belge GİB'de iptal edildi.", "The document was cancelled at GİB."),
     "change.taken_back": (
         "Belge karşı tarafta reddedildi ya da iptal edildi; burada da kapatılacak.",
         "The document was refused or cancelled on the other side; it is closed here too.",

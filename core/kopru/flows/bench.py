@@ -1,8 +1,8 @@
 """Asking advisers against a clock, and leaving out those that keep being late or failing.
 
 A hook that does not return cannot be stopped, only left behind: it goes on in a thread that nobody waits for.
-So that such threads cannot pile up, a plugin whose late call still runs is not asked again, and after three
-misses in a row it rests.
+So that such threads cannot pile up, a plugin whose late call still runs is not asked again for that company,
+and for none once several of its calls run on. After three misses in a row it rests.
 """
 
 import threading
@@ -17,6 +17,9 @@ Key = tuple[UUID, str]
 """Tenant and plugin: a large or odd company does not bench an adviser for the others."""
 
 LIMIT = 3
+MOST_LATE = 4
+"""Late calls of one plugin that may run on, for all companies of the process together."""
+
 REST = 600.0
 
 
@@ -55,13 +58,12 @@ class Bench:
         """Return what a call answers within some seconds.
 
         Raises:
-            Resting: it is on the bench, or its last late call still runs; nothing was called.
+            Resting: it is on the bench, or late calls of it still run; nothing was called.
             Missed: it is late, or raised anything.
         """
         with self._lock:
             seat = self._seats.setdefault(key, _Seat())
-            seat.late = [thread for thread in seat.late if thread.is_alive()]
-            if seat.late or self._clock() < seat.until:
+            if self._clock() < seat.until or self._runs_on(key):
                 raise Resting
         answers: list[T] = []
         errors: list[BaseException] = []
@@ -77,6 +79,13 @@ class Bench:
         if errors:
             raise Missed("adviser.failed", repr(errors[0])[:300], benched=self._miss(seat)) from errors[0]
         raise Missed("adviser.late", f"{seconds:g} s", benched=self._miss(seat, thread))
+
+    def _runs_on(self, key: Key) -> bool:
+        """Whether a late call for the company still runs, or too many of the plugin for all companies."""
+        seats = [seat for (_, plugin), seat in self._seats.items() if plugin == key[1]]
+        for seat in seats:
+            seat.late = [thread for thread in seat.late if thread.is_alive()]
+        return bool(self._seats[key].late) or sum(len(seat.late) for seat in seats) >= MOST_LATE
 
     def _miss(self, seat: _Seat, late: threading.Thread | None = None) -> bool:
         with self._lock:

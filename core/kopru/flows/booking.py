@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from kopru.documents import effect_key
+from kopru.documents import effect_key, stored_key
 from kopru.flows.cases import Case, park, read_document
 from kopru.flows.changing import TAKEN_BACK
-from kopru.flows.connections import Opened
+from kopru.flows.connections import Opened, call
 from kopru.flows.effects import Post, Refused, begin, fingerprint, is_given_up, post
 from kopru.flows.env import Work
 from kopru.flows.finishing import finish
@@ -15,13 +15,25 @@ from kopru.flows.records import (
     DocumentRow,
     DocumentState,
     EffectRow,
+    EffectState,
     Lane,
     NewJob,
     OrderState,
+    Reason,
     new_effect,
 )
+from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
-from kopru.hooks.types import Echo, IdempotencyKey, LedgerInvoice, Operation, Receipt
+from kopru.hooks.errors import ConfigError
+from kopru.hooks.types import (
+    CannotTell,
+    Echo,
+    Found,
+    IdempotencyKey,
+    LedgerInvoice,
+    Operation,
+    Receipt,
+)
 from kopru.model import ExternalRef
 
 
@@ -59,6 +71,46 @@ def book(work: Work) -> None:
         links = wants_link(work, case, document)
         with work.write() as uow:
             finish(uow, work, case, links=links)
+
+
+def book_again(work: Work, document: DocumentRow, *, sure: bool = False) -> None:
+    """Book a document once more whose record was deleted in the ledger.
+
+    The ledger is asked first. ``sure`` is a person's word that the record is gone, for a ledger that cannot
+    tell or still lists a cancelled one.
+
+    Raises:
+        ConfigError: it was never booked, or the record is there, or the ledger cannot tell.
+        ConnectorError: the ledger cannot be asked.
+    """
+    with work.read() as uow:
+        effects = uow.effects.of_document(document.id)
+    booked = next((e for e in effects if e.operation is Operation.POST_INVOICE and e.settled), None)
+    if booked is None or document.state is not DocumentState.ISSUED:
+        raise ConfigError("booking.never", TEXTS["booking.never"])
+    if not sure:
+        _require_gone(work, booked)
+    with work.write() as uow:
+        now = uow.effects.get(booked.id, lock=True)
+        if now is None or not now.settled:
+            raise ConfigError("booking.never", TEXTS["booking.never"])
+        uow.effects.turn(booked.id, EffectState.ABANDONED, Reason(TAKEN_BACK, TEXTS["booking.deleted"]))
+        uow.events.add(work.actor, "document", document.id, "document.booked_again", was=booked.number or "")
+        uow.jobs.add(book_job(document))
+
+
+def _require_gone(work: Work, booked: EffectRow) -> None:
+    key = stored_key(booked.key)
+    located = call(
+        work,
+        booked.connection_id,
+        lambda opened: opened.use(ports.Locates).locate(opened.ctx, Operation.POST_INVOICE, key, booked.ref),
+    )
+    if isinstance(located, Found):
+        number = located.receipt.number or (located.receipt.ref.id if located.receipt.ref else "")
+        raise ConfigError("booking.there", TEXTS.text("booking.there", number=number))
+    if isinstance(located, CannotTell):
+        raise ConfigError("booking.cannot_tell", TEXTS["booking.cannot_tell"], detail=located.reason.en)
 
 
 def _booking_key(uow: Uow, document: DocumentRow, ledger_id: UUID) -> IdempotencyKey:

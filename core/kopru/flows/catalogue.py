@@ -7,14 +7,16 @@ from kopru.flows.connections import Opened
 from kopru.flows.env import Work
 from kopru.flows.orders import pull_products
 from kopru.flows.ports import Uow
+from kopru.flows.prices import know
 from kopru.flows.records import ItemRow, advance_job
 from kopru.flows.streams import Progress, Read, run
+from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
 from kopru.hooks.errors import ConfigError
 from kopru.hooks.manifest import PluginKind
 from kopru.hooks.types import Page, Record
 from kopru.matching.exact import LinkKey, barcode_key, code_key
-from kopru.model import Product, Text
+from kopru.model import Product
 
 _KEYS: Mapping[str, Callable[[str], str]] = {
     "sku": code_key,
@@ -60,6 +62,7 @@ def save_items(work: Work, uow: Uow, records: Sequence[Record[Product]], connect
     """Store products as own items by code; orders that waited for an item go on."""
     rows = [_item(record.value) for record in records if record.value is not None and record.value.code]
     count = uow.items.upsert(rows, connection_id)
+    know(uow, (record.value for record in records if record.value is not None))
     uow.jobs.add(*(advance_job(order_id) for order_id in uow.orders.waiting_for_lines()))
     if count:
         uow.events.add(work.actor, "items", connection_id or work.tenant_id, "items.saved", count=count)
@@ -75,13 +78,7 @@ def link_item(work: Work, connection_id: UUID, key: LinkKey, item_code: str) -> 
     with work.write() as uow:
         item = uow.items.by_code(item_code)
         if item is None:
-            raise ConfigError(
-                "item.unknown",
-                Text(
-                    tr="“{code}” kodlu ürün yok. Arayın: kopru items list --search",
-                    en="There is no item “{code}”. Search: kopru items list --search",
-                ).fill(code=item_code),
-            )
+            raise ConfigError("item.unknown", TEXTS.text("item.unknown", code=item_code))
         value = _KEYS[key.kind](key.value)
         uow.items.link(connection_id, f"{key.kind}:{value}", item.id, work.actor)
         uow.events.add(work.actor, "item", item.id, "item.linked", key=f"{key.kind}:{value}")

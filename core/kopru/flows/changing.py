@@ -14,10 +14,11 @@ from kopru.documents import (
     classify_change,
     effect_key,
     plan_change,
+    plan_withdrawal,
 )
 from kopru.documents import DocumentState as PlannedState
 from kopru.documents import EffectState as PlannedEffect
-from kopru.flows.cases import Case, document_ref, renew_draft
+from kopru.flows.cases import Case, document_ref, park, renew_draft
 from kopru.flows.connections import Opened
 from kopru.flows.effects import OPEN, PERSONAL, Post, Refused, begin, fingerprint, post
 from kopru.flows.env import Later, Work
@@ -34,10 +35,11 @@ from kopru.flows.records import (
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
 from kopru.hooks.types import Cancellation, IdempotencyKey, Operation, Receipt, RemoteState
-from kopru.model import ExternalRef
+from kopru.model import ExternalRef, OrderStatus
 
 RECHECK = 5.0
 TAKEN_BACK = "effect.taken_back"
+WITHDRAWN = "document.cancelled_at_gib"
 
 _ENDS = frozenset({Step.VOID, Step.DROP, Step.CANCEL_AT_CHANNEL, Step.REPLAN})
 """Steps after which the document is void. That is stored last: until then the plan is carried on with."""
@@ -95,6 +97,28 @@ def redo_draft(work: Work, case: Case, document: DocumentRow) -> None:
         writes = _Writes(tuple(uow.effects.of_document(document.id)))
     plan = plan_change(Change.EXTENDED, _facts(case, document, writes))
     _carry_out(work, case, document, writes, Change.EXTENDED, plan)
+
+
+def withdraw(work: Work, case: Case, document: DocumentRow) -> None:
+    """Clear away a document that was cancelled outside the engine: out of the ledger, then void.
+
+    The order is cancelled with it, or waits for a person who decides whether another document is due.
+
+    Raises:
+        Later: an open write must come to an end first.
+        Refused: the ledger refused to take it out, or only a person can tell.
+    """
+    with work.read() as uow:
+        writes = _Writes(tuple(uow.effects.of_document(document.id)))
+    facts = _facts(case, document, writes)
+    if facts.submit.open or facts.book.open:
+        _wait(writes)
+    called_off = case.body.status in (OrderStatus.CANCELLED, OrderStatus.REPLACED) or not case.body.live_lines
+    change = Change.CANCELLED if called_off else Change.NONE
+    _carry_out(work, case, document, writes, change, plan_withdrawal(facts))
+    if not called_off:
+        reason = Reason(WITHDRAWN, TEXTS.text(WITHDRAWN, order=case.order.number))
+        park(work, case, OrderState.PARKED, reason)
 
 
 def _planned(work: Work, case: Case, document: DocumentRow) -> tuple[_Writes, Change, Plan]:

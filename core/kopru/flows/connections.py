@@ -1,6 +1,5 @@
 """Connections at work: opening them for a hook call, renewing logins, checking and changing state."""
 
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -12,24 +11,24 @@ import structlog
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from kopru.flows.env import Work
+from kopru.flows.forms import secret_names
+from kopru.flows.logins import PLACES, REFRESH_SECONDS, TOKEN, credentials_of, is_stale, renew
 from kopru.flows.ports import Uow
 from kopru.flows.records import ConnectionRow, ConnectionState, NewJob, Reason, advance_job
 from kopru.flows.schedules import usual
 from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
-from kopru.hooks.errors import AuthError, ConfigError, ConnectorError, RateLimited
+from kopru.hooks.errors import AuthError, ConfigError, ConnectorError, PluginBug
 from kopru.hooks.manifest import Manifest, PluginKind
 from kopru.hooks.types import CheckResult, ConnectionInfo, Credentials, Ctx
 from kopru.registry import TenantPlugins
 from kopru.transport.context import make_ctx
 from kopru.transport.limiter import NoLimiter
+from kopru.transport.redaction import Redactor, secrets_of
 
 P = TypeVar("P")
 T = TypeVar("T")
 
-TOKEN = "@credentials"  # noqa: S105 - the name of the place, not a secret
-REFRESH_EARLY = timedelta(seconds=60)
-REFRESH_CLAIM = 60
 MASKED = "********"
 
 
@@ -72,6 +71,15 @@ def tenant_plugins(work: Work) -> TenantPlugins:
     return found
 
 
+def forget_plugins(work: Work) -> None:
+    """Read anew what the tenant may call, and every connection opened by it."""
+    work.env.cache.forget(("plugins", work.tenant_id))
+    with work.read() as uow:
+        rows = uow.connections.every()
+    for row in rows:
+        _forget(work, row.id)
+
+
 def open_connection(
     work: Work, connection_id: UUID, *, seconds: float = 30.0, any_state: bool = False
 ) -> Opened:
@@ -89,16 +97,9 @@ def open_connection(
         stored = work.env.cache.get(key, lambda: _read(work, connection_id))
     if not any_state:
         require_active(stored.row)
-    credentials = stored.credentials
-    opened = _opened(work, stored, credentials, seconds)
-    if opened.can("refresh_credentials") and _stale(credentials):
-        try:
-            credentials = _refresh(work, opened)
-        except AuthError as error:
-            _needs_reauth(work, stored.row, error)
-            raise
-        opened = replace(opened, ctx=replace(opened.ctx, credentials=credentials))
-    work.lease.limit(seconds)
+    opened = _opened(work, stored, seconds)
+    if opened.can("refresh_credentials") and is_stale(stored.credentials):
+        return _logged_in(work, stored, seconds)
     return opened
 
 
@@ -126,18 +127,28 @@ def _call(work: Work, connection_id: UUID, use: Callable[[Opened], T], seconds: 
     opened = open_connection(work, connection_id, seconds=seconds, any_state=any_state)
     try:
         return use(opened)
+    except PluginBug as error:
+        _clean(opened, error)
+        raise
     except AuthError as error:
         if not opened.can("refresh_credentials"):
             _needs_reauth(work, opened.row, error)
             raise
-    work.env.cache.forget(("connection", work.tenant_id, connection_id))
+    stored = _Stored(opened.row, opened.manifest, opened.plugins, opened.ctx.config, opened.ctx.credentials)
+    opened = _logged_in(work, stored, seconds)
     try:
-        credentials = _refresh(work, opened)
-        work.lease.limit(seconds)
-        return use(replace(opened, ctx=replace(opened.ctx, credentials=credentials)))
+        return use(opened)
+    except PluginBug as error:
+        _clean(opened, error)
+        raise
     except AuthError as error:
         _needs_reauth(work, opened.row, error)
         raise
+
+
+def _clean(opened: Opened, error: PluginBug) -> None:
+    """Take secrets and personal data out of what a bug says: the transport never saw it."""
+    Redactor(secrets_of(opened.ctx.config, opened.ctx.credentials)).error(error)
 
 
 def find_by_kind(work: Work, *kinds: PluginKind) -> ConnectionRow | None:
@@ -212,8 +223,8 @@ def add_connection(
             webhook_secret=old.webhook_secret if old else secrets.token_urlsafe(24),
         )
         uow.connections.save(row)
-        emptied = dict.fromkeys(_secret_names(manifest), "")
-        uow.connections.put_secrets(row.id, {**emptied, **hidden, TOKEN: ""})
+        emptied = dict.fromkeys(secret_names(manifest.config), "")
+        uow.connections.put_secrets(row.id, {**emptied, **hidden, **dict.fromkeys(PLACES, "")})
         uow.events.add(work.actor, "connection", row.id, "connection.saved", name=name, plugin=plugin)
     _forget(work, row.id)
     return row
@@ -226,7 +237,7 @@ def _given(
     kept: dict[str, Any] = {}
     if old is not None:
         hidden = uow.connections.secrets(old.id)
-        kept = _migrated(manifest, old) | {name: value for name, value in hidden.items() if name != TOKEN}
+        kept = migrated(manifest, old) | {name: value for name, value in hidden.items() if name not in PLACES}
     return {name: value for name, value in (kept | dict(values)).items() if value != ""}
 
 
@@ -289,7 +300,7 @@ def set_paused(work: Work, connection_id: UUID, paused: bool) -> None:
 
 def shown_config(manifest: Manifest, row: ConnectionRow) -> dict[str, Any]:
     """Return a connection's settings as they may be shown: secrets are masked."""
-    return {**row.config, **dict.fromkeys(_secret_names(manifest), MASKED)}
+    return {**row.config, **dict.fromkeys(secret_names(manifest.config), MASKED)}
 
 
 def _activate(work: Work, uow: Uow, row: ConnectionRow) -> None:
@@ -302,6 +313,25 @@ def _activate(work: Work, uow: Uow, row: ConnectionRow) -> None:
         uow.events.add(work.actor, "connection", row.id, "connection.active")
 
 
+def complete_schedules(work: Work) -> int:
+    """Give active connections the schedules that a new version brought; return how many were missing.
+
+    Those that are there keep their times. A connection whose plugin is missing is left alone.
+    """
+    registry = work.env.registry
+    added = 0
+    with work.write() as uow:
+        known = {(row.connection_id, row.kind) for row in uow.jobs.schedules()}
+        for row in uow.connections.every():
+            if row.state is not ConnectionState.ACTIVE or row.plugin not in registry.manifests:
+                continue
+            times = usual(registry.manifest(row.plugin), registry.hooks(row.plugin), row.id)
+            missing = [each for each in times if (row.id, each[0]) not in known]
+            uow.jobs.set_schedules(row.id, missing)
+            added += len(missing)
+    return added
+
+
 def _read(work: Work, connection_id: UUID) -> _Stored:
     plugins = tenant_plugins(work)
     with work.read() as uow:
@@ -311,20 +341,20 @@ def _read(work: Work, connection_id: UUID) -> _Stored:
         hidden = uow.connections.secrets(connection_id)
     plugins.require(row.plugin)
     manifest = plugins.registry.manifest(row.plugin)
-    token = hidden.pop(TOKEN, None)
-    given = {name: value for name, value in hidden.items() if value}
-    config = _validated(manifest, _migrated(manifest, row) | given)
-    return _Stored(row, manifest, plugins, config, _credentials(token))
+    given = {name: value for name, value in hidden.items() if value and name not in PLACES}
+    config = _validated(manifest, migrated(manifest, row) | given)
+    return _Stored(row, manifest, plugins, config, credentials_of(hidden.get(TOKEN)))
 
 
-def _migrated(manifest: Manifest, row: ConnectionRow) -> dict[str, Any]:
+def migrated(manifest: Manifest, row: ConnectionRow) -> dict[str, Any]:
+    """Return a connection's stored settings as the present version of its plugin wants them."""
     config = dict(row.config)
     if row.config_version < manifest.config_version and manifest.migrate_config:
         return manifest.migrate_config(row.config_version, config)
     return config
 
 
-def _opened(work: Work, stored: _Stored, credentials: Credentials | None, seconds: float) -> Opened:
+def _opened(work: Work, stored: _Stored, seconds: float) -> Opened:
     row = stored.row
     log = structlog.get_logger().bind(tenant=str(work.tenant_id), connection=row.name, plugin=row.plugin)
     work.lease.limit(seconds)
@@ -334,7 +364,7 @@ def _opened(work: Work, stored: _Stored, credentials: Credentials | None, second
         stored.config,
         now=lambda: datetime.now(UTC),
         remaining=work.lease.remaining,
-        credentials=credentials,
+        credentials=stored.credentials,
         dry_run=work.dry_run,
         limiter=work.env.limiter,
         recorder=work,
@@ -362,30 +392,25 @@ def require_active(row: ConnectionRow) -> None:
     raise ConfigError(code, text)
 
 
-def _stale(credentials: Credentials | None) -> bool:
-    if credentials is None:
-        return True
-    return credentials.expires_at is not None and credentials.expires_at - REFRESH_EARLY < datetime.now(UTC)
+def _logged_in(work: Work, stored: _Stored, seconds: float) -> Opened:
+    """Return the connection with a new login.
 
+    Raises:
+        AuthError: the login was refused; the connection now needs a person.
+    """
 
-def _refresh(work: Work, opened: Opened) -> Credentials:
-    """Renew the login; one caller at a time, the new token is stored before it is used."""
-    row = opened.row
-    with work.read() as uow:
-        stored = _credentials(uow.connections.secrets(row.id).get(TOKEN))
-        if stored and not _stale(stored) and stored != opened.ctx.credentials:
-            return stored
-        if not uow.connections.claim_refresh(row.id, REFRESH_CLAIM):
-            raise RateLimited("connection.refreshing", TEXTS["connection.refreshing"], retry_after=1.0)
+    def log_in(credentials: Credentials | None) -> Credentials:
+        opened = _opened(work, replace(stored, credentials=credentials), REFRESH_SECONDS)
+        return opened.use(ports.RefreshesCredentials).refresh_credentials(opened.ctx)
+
+    work.env.cache.forget(("connection", work.tenant_id, stored.row.id))
     try:
-        fresh = opened.use(ports.RefreshesCredentials).refresh_credentials(opened.ctx)
-        with work.read() as uow:
-            uow.connections.put_secrets(row.id, {TOKEN: _credentials_json(fresh)})
-    finally:
-        with work.read() as uow:
-            uow.connections.release_refresh(row.id)
-    work.env.cache.forget(("connection", work.tenant_id, row.id))
-    return fresh
+        fresh = renew(work, stored.row.id, stored.credentials, log_in)
+    except AuthError as error:
+        _needs_reauth(work, stored.row, error)
+        raise
+    work.env.cache.forget(("connection", work.tenant_id, stored.row.id))
+    return _opened(work, replace(stored, credentials=fresh), seconds)
 
 
 def _needs_reauth(work: Work, row: ConnectionRow, error: AuthError) -> None:
@@ -400,15 +425,10 @@ def _forget(work: Work, connection_id: UUID) -> None:
     work.env.cache.forget(("connections", work.tenant_id))
 
 
-def _secret_names(manifest: Manifest) -> list[str]:
-    properties = manifest.config.model_json_schema().get("properties", {})
-    return [name for name, schema in properties.items() if "password" in json.dumps(schema)]
-
-
 def _split(manifest: Manifest, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Validate settings and split them into what may be read and what is secret."""
     config = _validated(manifest, values)
-    names = _secret_names(manifest)
+    names = secret_names(manifest.config)
     hidden = {}
     for name in names:
         value = getattr(config, name)
@@ -424,31 +444,6 @@ def _validated(manifest: Manifest, values: Mapping[str, Any]) -> BaseModel:
     except ValidationError as error:
         problem = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise ConfigError("connection.config", TEXTS.text("connection.config", problem=problem)) from error
-
-
-def _credentials(text: str | None) -> Credentials | None:
-    if not text:
-        return None
-    data = json.loads(text)
-    expires = data.get("expires_at")
-    refresh = data.get("refresh_token")
-    return Credentials(
-        access_token=SecretStr(data["access_token"]),
-        expires_at=datetime.fromisoformat(expires) if expires else None,
-        refresh_token=SecretStr(refresh) if refresh else None,
-    )
-
-
-def _credentials_json(credentials: Credentials) -> str:
-    return json.dumps(
-        {
-            "access_token": credentials.access_token.get_secret_value(),
-            "expires_at": credentials.expires_at.isoformat() if credentials.expires_at else None,
-            "refresh_token": credentials.refresh_token.get_secret_value()
-            if credentials.refresh_token
-            else None,
-        }
-    )
 
 
 def pull_job(kind: str, connection: ConnectionRow, **kwargs: Any) -> NewJob:

@@ -39,6 +39,7 @@ from kopru.hooks.types import (
     Echo,
     Found,
     IdempotencyKey,
+    Operation,
     Receipt,
     ReceiptState,
 )
@@ -63,6 +64,9 @@ PERSONAL = frozenset({ASK, "effect.differs"})
 UNPROTECTED = (Repeat.QUERY_BY_REF, Repeat.NONE)
 """Ways of writing in which the target itself would take the same record twice."""
 
+CARDS = (Operation.UPSERT_PARTY, Operation.UPSERT_PRODUCT)
+"""Writes whose record people know by its code."""
+
 LEASE = timedelta(seconds=10)
 TURN = (0.5, 2.0)
 """Seconds between looks whether a connection that takes one write at a time is free."""
@@ -83,6 +87,12 @@ class Refused(Exception):
         self.reason = reason
         self.findings = error.findings if isinstance(error, Rejected) else ()
         super().__init__(reason.code)
+
+
+def refused_job(refusal: Refused) -> ConfigError:
+    """Return the error that parks a job of its own, when no order waits for its write."""
+    reason = refusal.reason
+    return ConfigError(reason.code, reason.text, detail=reason.detail)
 
 
 @dataclass(frozen=True)
@@ -168,19 +178,18 @@ def _send(work: Work, effect: EffectRow, write: Post) -> EffectRow:
         # The connection cannot be used now, so that nothing left.
         _turn(work, effect, EffectState.PLANNED, Reason.of(error))
         raise
-    if facts.serial is Serial.CONNECTION and not write.alone:
-        _take_turn(work, effect, facts)
     if facts.repeat in UNPROTECTED and asks_first(work):
         found = _remembered(work, effect, write)
         if found is not None:
             return found
+
+    def send(opened: Opened) -> Receipt:
+        if facts.serial is Serial.CONNECTION and not write.alone:
+            _take_turn(work, effect, facts)
+        return write.send(opened, write.key)
+
     try:
-        receipt = call(
-            work,
-            effect.connection_id,
-            lambda opened: write.send(opened, write.key),
-            seconds=facts.timeout.total_seconds(),
-        )
+        receipt = call(work, effect.connection_id, send, seconds=facts.timeout.total_seconds())
     except Rejected as error:
         raise _refused(work, effect, Reason.of(error), error) from error
     except (OutcomeUnknown, Conflict) as error:
@@ -204,9 +213,19 @@ def _take_turn(work: Work, effect: EffectRow, facts: Write) -> None:
     """Let one write of the operation run at a time. Each commits ``sending`` before it looks for others, so
     that of two at once at least one sees the other; one whose time is over is not at it any more.
 
+    Called right before the hook: a login that was renewed first takes nothing of that time, because a write
+    that was kept up commits ``sending`` anew before it looks.
+
     Raises:
         Later: another is at it, and this one is planned again.
     """
+    with work.read() as uow:
+        mine = uow.effects.get(effect.id)
+        kept_up = mine is None or mine.sent_at is None or uow.now - mine.sent_at > LEASE / 2
+    if kept_up:
+        with work.write() as uow:
+            _yield_to_person(uow, effect)
+            uow.effects.turn(effect.id, EffectState.SENDING)
     with work.read() as uow:
         earliest = uow.now - LEASE - facts.timeout
         others = [
@@ -343,7 +362,8 @@ def _yield_to_person(uow: Uow, effect: EffectRow) -> None:
 def _told(effect: EffectRow, answer: Reason) -> Receipt:
     """Return the receipt a person's answer stands for."""
     ref = ExternalRef(kind=effect.operation.value, id=answer.detail) if answer.detail else None
-    return Receipt(ReceiptState.DONE, ref)
+    number = answer.detail if effect.operation in CARDS and answer.detail else None
+    return Receipt(ReceiptState.DONE, ref, number)
 
 
 def _locate(opened: Opened, effect: EffectRow, write: Post) -> Found | Absent | CannotTell:

@@ -1,4 +1,4 @@
-"""Own items from a CSV file: code, name, barcode, vat_rate, unit; Turkish headers work too."""
+"""Own items from a CSV file: code, name, barcode, vat_rate, unit, prices; Turkish headers work too."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from itertools import count
 
 from kopru.hooks.types import Raw, Record
 from kopru.model import ExternalRef, Finding, Product, Text
-from kopru.toolkit import validation
+from kopru.toolkit import numbers, validation
 from kopru.toolkit.fold import fold
 
 _NAMES = {
@@ -17,6 +17,8 @@ _NAMES = {
     "barcode": ("barcode", "barkod", "barkodlar", "barcodes", "gtin"),
     "vat_rate": ("vat_rate", "kdv", "kdv orani", "vat"),
     "unit": ("unit", "birim"),
+    "price": ("price", "fiyat", "satis fiyati"),
+    "list_price": ("list_price", "list price", "liste fiyati"),
 }
 _UNITS = {
     "": "C62",
@@ -107,6 +109,8 @@ def _product(row: dict[str, str], rate: Decimal | None) -> Product:
         barcodes=tuple(part.strip() for part in row.get("barcode", "").split("|") if part.strip()),
         unit=_UNITS.get(fold(unit), unit if unit.isascii() and unit.isupper() and len(unit) <= 3 else "C62"),
         vat_rate=rate,
+        price=_amount(row.get("price", "")),
+        list_price=_amount(row.get("list_price", "")),
     )
 
 
@@ -116,6 +120,11 @@ def _rate(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return rate if 0 <= rate <= 100 else None
+
+
+def _amount(text: str) -> Decimal | None:
+    """Return an amount with VAT; an empty cell is no price, and one that reads two ways is refused."""
+    return numbers.parse(text, numbers.detect([text])) if text else None
 
 
 def _finding(code: str, where: str, tr: str, en: str) -> Finding:

@@ -50,7 +50,7 @@ def read_lines(work: Work, content: bytes, name: str, partner: str) -> LineFile:
     """
     start = content[:1000].lstrip(b"\xef\xbb\xbf \r\n\t")
     if start.startswith(b"<"):
-        return _invoice(work, content)
+        return read_invoice(work, content)
     return _table(work, tables.read(content), name, partner, content.startswith(b"PK"))
 
 
@@ -133,9 +133,16 @@ def _finding(code: str, where: str, **values: object) -> Finding:
 
 _SUPPLIER = "{*}AccountingSupplierParty/{*}Party"
 _ITEM = "{*}Item"
+_VAT = "0015"
+"""Code of the VAT in GİB's list of taxes."""
 
 
-def _invoice(work: Work, content: bytes) -> LineFile:
+def read_invoice(work: Work, content: bytes) -> LineFile:
+    """Read the lines of an e-invoice.
+
+    Raises:
+        Rejected: it is no invoice, or cannot be read.
+    """
     root = xml.parse(content)
     if xml.local_name(root) != "Invoice":
         problem = f"<{xml.local_name(root)}>"
@@ -181,15 +188,26 @@ def _item_texts(line: xml.Element) -> dict[str, str]:
 
 
 def _item_numbers(line: xml.Element) -> dict[str, Decimal | None]:
-    paths = {
-        "quantity": "{*}InvoicedQuantity",
-        "price": "{*}Price/{*}PriceAmount",
-        "vat_rate": "{*}TaxTotal/{*}TaxSubtotal/{*}Percent",
+    price, base = _amount(line, "{*}Price/{*}PriceAmount"), _amount(line, "{*}Price/{*}BaseQuantity")
+    return {
+        "quantity": _amount(line, "{*}InvoicedQuantity"),
+        "price": price / base if price is not None and base else price,
+        "vat_rate": _vat_rate(line),
     }
-    found: dict[str, Decimal | None] = {}
-    for name, path in paths.items():
-        try:
-            found[name] = numbers.parse(xml.text(line, path), numbers.Style.INTERNATIONAL)
-        except Rejected:
-            found[name] = None
-    return found
+
+
+def _amount(element: xml.Element, path: str) -> Decimal | None:
+    try:
+        return numbers.parse(xml.text(element, path), numbers.Style.INTERNATIONAL)
+    except Rejected:
+        return None
+
+
+def _vat_rate(line: xml.Element) -> Decimal | None:
+    """Return the rate of the VAT among the taxes of a line; a single tax without a code is taken for it."""
+    taxes = list(line.iterfind("{*}TaxTotal/{*}TaxSubtotal"))
+    codes = [xml.text(tax, "{*}TaxCategory/{*}TaxScheme/{*}TaxTypeCode") for tax in taxes]
+    vat = next((tax for tax, code in zip(taxes, codes, strict=True) if code == _VAT), None)
+    if vat is None and codes == [""]:
+        vat = taxes[0]
+    return None if vat is None else _amount(vat, "{*}Percent")

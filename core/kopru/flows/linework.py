@@ -37,7 +37,7 @@ class Taken:
 
 
 def take_in(work: Work, lines: Sequence[LineRow]) -> Taken:
-    """Store lines and look at those that are new or have another text."""
+    """Store lines and look at those that are new or have another text; a dry run stores nothing."""
     with work.read() as uow:
         stored = {
             line.id: line
@@ -45,15 +45,17 @@ def take_in(work: Work, lines: Sequence[LineRow]) -> Taken:
             for line in uow.lines.of_source(source, ref)
         }
     fresh = [line for line in lines if line.id not in stored or stored[line.id].text != line.text]
-    with work.write() as uow:
-        uow.lines.see(fresh)  # looking at them may be cut short; then they are still there, not tried
+    if not work.dry_run:
+        with work.write() as uow:
+            uow.lines.see(fresh)  # looking at them may be cut short; then they are still there, not tried
     settled = 0
     for start in range(0, len(fresh), BATCH):
         found = mapped(work, fresh[start : start + BATCH])
         settled += sum(line.settled for line in found)
-        with work.write() as uow:
-            uow.lines.see(found)
-            count_hits(uow, found)
+        if not work.dry_run:
+            with work.write() as uow:
+                uow.lines.see(found)
+                count_hits(uow, found)
     return Taken(len(fresh), len(lines) - len(fresh), settled)
 
 

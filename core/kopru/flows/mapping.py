@@ -7,15 +7,16 @@ from uuid import UUID
 
 from kopru.documents import ItemPolicy, Matching, MatchKey
 from kopru.flows.env import Work
-from kopru.flows.linerows import LineRow, RuleRow, Taught
-from kopru.flows.records import Reason
-from kopru.flows.ruling import Ruled, partners_of, rule_keys, said_of
+from kopru.flows.linerows import LineRow, LineSource, RuleRow, Taught
+from kopru.flows.records import ItemRow, Reason
+from kopru.flows.ruling import Ruled, needs_factor, partners_of, rule_keys, said_of
 from kopru.flows.tenants import settings_of
 from kopru.flows.texts_lines import TEXTS
 from kopru.flows.trust import fits_price, is_trusted
+from kopru.flows.vatfit import weighed
 from kopru.hooks.advice import PastLine
 from kopru.hooks.errors import ConfigError
-from kopru.matching.api import Line, Memory, Policy, State, Verdict, Via
+from kopru.matching.api import Line, Memory, Policy, State, Suggestion, Verdict, Via
 
 BATCH = 500
 """Lines looked at between two looks at the clock and the catalogue."""
@@ -106,10 +107,21 @@ def _matched(
         memory=Memory(taught.words, taught.rejected),
         policy=policy,
     )
+    cards = _cards(work, verdicts)
+    rates = {id: card.vat_rate for id, card in cards.items()}
     return [
-        _judged(work, line, verdict, said[line.id], limited)
+        _judged(work, line, weighed(verdict, line.vat_rate, rates), said[line.id], limited, cards)
         for line, verdict in zip(lines, verdicts, strict=True)
     ]
+
+
+def _cards(work: Work, verdicts: Sequence[Verdict]) -> Mapping[str, ItemRow]:
+    """Return the suggested items."""
+    ids = {UUID(each.item_id) for verdict in verdicts for each in verdict.suggestions}
+    if not ids:
+        return {}
+    with work.read() as uow:
+        return {str(id): item for id, item in uow.catalogue.items(sorted(ids)).items()}
 
 
 def _policy(work: Work, taught: Taught) -> tuple[Policy, str]:
@@ -142,7 +154,14 @@ def _past(work: Work, partner: str) -> Iterable[PastLine]:
         return uow.lines.past(partner, MOST_PAST)
 
 
-def _judged(work: Work, line: LineRow, verdict: Verdict, ruled: Ruled | None, limited: str) -> LineRow:
+def _judged(
+    work: Work,
+    line: LineRow,
+    verdict: Verdict,
+    ruled: Ruled | None,
+    limited: str,
+    cards: Mapping[str, ItemRow],
+) -> LineRow:
     """Return a line with the verdict on it, unless rules, unit or price speak against it."""
     open_ = replace(
         line,
@@ -157,7 +176,7 @@ def _judged(work: Work, line: LineRow, verdict: Verdict, ruled: Ruled | None, li
         rule_id=None,
         alone=False,
     )
-    objection = _objection(work, open_, ruled)
+    objection = _objection(work, open_, ruled, cards)
     if objection is not None:
         return replace(open_, state=objection[0], reason=objection[1])
     best = verdict.best
@@ -177,7 +196,9 @@ def _judged(work: Work, line: LineRow, verdict: Verdict, ruled: Ruled | None, li
     )
 
 
-def _objection(work: Work, line: LineRow, ruled: Ruled | None) -> tuple[State, Reason] | None:
+def _objection(
+    work: Work, line: LineRow, ruled: Ruled | None, cards: Mapping[str, ItemRow]
+) -> tuple[State, Reason] | None:
     """Return why a line goes to a person whatever the matcher says, and in which state."""
     if ruled is not None and ruled.disagreeing:
         names = ", ".join(rule_name(rule) for rule in ruled.disagreeing)
@@ -189,6 +210,10 @@ def _objection(work: Work, line: LineRow, ruled: Ruled | None) -> tuple[State, R
     if line.state is not State.RESOLVED:
         return None
     best = line.best
+    card = cards.get(best.item_id) if best is not None else None
+    told = ruled is not None and ruled.rule is not None
+    if best is not None and card is not None and not told and _lacks_factor(line, best, card):
+        return asks, _reason("lines.factor_open", unit=line.unit, known=card.unit)
     if best is not None and line.price:
         factor = ruled.rule.factor if ruled and ruled.rule else best.case_size or Decimal(1)
         with work.read() as uow:
@@ -198,6 +223,13 @@ def _objection(work: Work, line: LineRow, ruled: Ruled | None) -> tuple[State, R
             price = round(line.price / factor, 2)
             return asks, _reason("lines.price_ratio", price=price, usual=round(usual, 2))
     return None
+
+
+def _lacks_factor(line: LineRow, best: Suggestion, card: ItemRow) -> bool:
+    """Whether nobody said how many of the item one unit of a bought line is; sold lines have no factor."""
+    return (
+        line.source is not LineSource.ORDER and best.case_size is None and needs_factor(line.unit, card.unit)
+    )
 
 
 def _reason(code: str, **values: object) -> Reason:

@@ -13,7 +13,7 @@ from kopru.flows.windows import Place
 from kopru.hooks import ports
 from kopru.hooks.errors import CursorExpired
 from kopru.hooks.types import Page, Raw, Record, Window
-from kopru.model import ExternalRef, IncomingInvoice, Order, Product, Return
+from kopru.model import ExternalRef, Order, Product, Return
 
 ORDER = "order"
 
@@ -121,24 +121,6 @@ def pull_returns(work: Work) -> None:
     if not run(work, connection_id, read).complete:
         with work.write() as uow:
             uow.jobs.add(_again(work, connection_id, "returns.pull"))
-
-
-def pull_inbox(work: Work) -> None:
-    """Job ``inbox.pull``: read e-documents that others sent to the tenant."""
-    connection_id = UUID(work.args["connection"])
-
-    def store(uow: Uow, opened: Opened, page: Page[IncomingInvoice]) -> int:
-        payloads = uow.payloads.put(connection_id, "inbox", [(r.external_id, r.raw) for r in page.records])
-        return uow.partners.receive(connection_id, page.records, payloads)
-
-    read: Read[IncomingInvoice] = Read(
-        "fetch_inbox",
-        lambda opened, cursor, window, limit: opened.use(ports.FetchesInbox).fetch_inbox(
-            opened.ctx, cursor, window, limit
-        ),
-        store,
-    )
-    run(work, connection_id, read)
 
 
 def pull_products(work: Work, connection_id: UUID) -> Progress:

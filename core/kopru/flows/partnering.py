@@ -1,8 +1,9 @@
 """Ledger cards of buyers: found or made once, however many orders ask for them."""
 
+from dataclasses import replace
 from uuid import UUID
 
-from kopru.documents import effect_key, partner_for, subject_key
+from kopru.documents import Partner, effect_key, partner_for, subject_key
 from kopru.flows.cases import AGAIN, Case, park, read_case
 from kopru.flows.connections import Opened, require_active
 from kopru.flows.effects import Post, Refused, fingerprint, post
@@ -10,6 +11,7 @@ from kopru.flows.env import Later, Work
 from kopru.flows.ports import Uow
 from kopru.flows.preparing import Draft
 from kopru.flows.records import (
+    ConnectionRow,
     EffectRow,
     EffectState,
     Lane,
@@ -32,32 +34,41 @@ def partner_code(work: Work, case: Case, draft: Draft) -> str:
     """Return the buyer's code in the ledger; an unknown one is found or made by a job of its own first."""
     if draft.partner is None or draft.ledger is None:
         return ""
-    key = subject_key("partner", draft.ledger.id, draft.partner.key)
-    effect = effect_key(key, Operation.UPSERT_PARTY, draft.ledger.id)
+    return card_code(work, case, draft.partner, draft.ledger)
+
+
+def card_code(work: Work, case: Case, partner: Partner, ledger: ConnectionRow) -> str:
+    """Return the code of a partner's card in the ledger.
+
+    Raises:
+        Later: it is not known, and a job finds or makes it.
+        Refused: only a person can help.
+    """
+    key = subject_key("partner", ledger.id, partner.key)
+    effect = effect_key(key, Operation.UPSERT_PARTY, ledger.id)
     with work.read() as uow:
-        code = uow.partners.binding(draft.ledger.id, "party", draft.partner.key)
+        code = uow.partners.binding(ledger.id, "party", partner.key)
         tried = None if code else uow.effects.by_key(effect.value)
     if code is not None:
         return code
     failed = tried is not None and tried.reason is not None
     if tried and tried.reason and tried.reason.actor is Actor.OPERATOR and AGAIN not in work.args:
         raise Refused(tried, tried.reason)
-    require_active(draft.ledger)
-    job = NewJob(
-        "partner.ensure",
-        {"order": str(case.order.id), "ledger": str(draft.ledger.id)},
-        f"partner.ensure:{draft.ledger.id}:{draft.partner.key}",
-        Lane.FISCAL,
-        serial_key=f"party:{draft.ledger.id}",
-        connection_id=draft.ledger.id,
-        plugin=draft.ledger.plugin,
-        delay=RECHECK if failed and AGAIN not in work.args else 0.0,
-    )
+    require_active(ledger)
+    wait = RECHECK if failed and AGAIN not in work.args else 0.0
+    job = replace(ensure_job(ledger.id, case.order.id, partner.key), plugin=ledger.plugin, delay=wait)
     with work.write() as uow:
-        if tried is not None and tried.state is EffectState.REJECTED:
+        if tried is not None and tried.state in (EffectState.REJECTED, EffectState.ABANDONED):
             uow.effects.turn(tried.id, EffectState.PLANNED)
         uow.jobs.add(job)
     raise Later(RECHECK if failed else 0.5)
+
+
+def ensure_job(ledger_id: UUID, order_id: UUID, name: str) -> NewJob:
+    """Return the job that finds or makes the card of an order's buyer; ``name`` tells cards apart."""
+    args = {"order": str(order_id), "ledger": str(ledger_id)}
+    key = f"partner.ensure:{ledger_id}:{name}"
+    return NewJob("partner.ensure", args, key, Lane.FISCAL, f"party:{ledger_id}", ledger_id)
 
 
 def ensure_partner(work: Work) -> None:
@@ -72,7 +83,8 @@ def ensure_partner(work: Work) -> None:
     with work.write() as uow:
         if uow.partners.binding(ledger_id, "party", partner.key):
             return
-        effect = uow.effects.plan(new_effect(key.value, Operation.UPSERT_PARTY, ledger_id))
+        planned = new_effect(key.value, Operation.UPSERT_PARTY, ledger_id, order_id=case.order.id)
+        effect = uow.effects.plan(planned)
 
     def send(opened: Opened, key: IdempotencyKey) -> Receipt:
         return opened.use(ports.UpsertsParty).upsert_party(opened.ctx, key, partner.request)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from kopru.flows.buyerrows import Buyers
@@ -13,17 +13,20 @@ from kopru.flows.lineports import Catalogues, Lines, Rules
 from kopru.flows.linerows import RuleRow
 from kopru.flows.proofs import Backfills, Drifts, OrderProofs
 from kopru.flows.records import (
+    CardRow,
     ConnectionRow,
     ConnectionState,
     DocumentRow,
     EffectRow,
     EffectState,
+    EnteredRow,
     EventRow,
     ItemRow,
     JobRow,
     NewJob,
     OrderRow,
     OrderState,
+    Price,
     PushRow,
     Reason,
     ScheduleRow,
@@ -37,6 +40,7 @@ from kopru.model import (
     IncomingInvoice,
     Invoice,
     Order,
+    PartyCard,
     Product,
     Recipient,
     Rendered,
@@ -44,6 +48,8 @@ from kopru.model import (
     StockLevel,
 )
 from kopru.transport.ports import Exchange
+
+V = TypeVar("V")
 
 
 class Connections(Protocol):
@@ -198,6 +204,10 @@ class Orders(Protocol):
         """Return the orders parked because of an unknown line."""
         ...
 
+    def entered(self, ledger_id: UUID, order_id: UUID | None = None) -> list[EnteredRow]:
+        """Return the orders a ledger should or may hold a copy of, once per write that enters it."""
+        ...
+
     def undecided(self) -> list[UUID]:
         """Return the readable orders that are held or wait for someone."""
         ...
@@ -257,6 +267,30 @@ class Partners(Protocol):
         """Bind a key to a remote code; the first binding stays."""
         ...
 
+    def unbind(self, connection_id: UUID, kind: str, external_id: str) -> int:
+        """Forget every key bound to a remote code; return how many there were."""
+        ...
+
+    def drop_card(self, connection_id: UUID, code: str) -> None:
+        """Bind nobody to a ledger's card any more, until it is read again."""
+        ...
+
+    def see_cards(self, connection_id: UUID, records: Sequence[Record[PartyCard]]) -> int:
+        """Store a ledger's cards as they are now; return how many could be read."""
+        ...
+
+    def cards(self, connection_id: UUID, *, search: str = "", limit: int = 100) -> list[CardRow]:
+        """Return a ledger's cards by code, or those whose code, name or tax number contains a text."""
+        ...
+
+    def bind_cards(self, connection_id: UUID) -> int:
+        """Bind each tax number that exactly one active card has to that card; return how many are new."""
+        ...
+
+    def shared_numbers(self, connection_id: UUID) -> dict[str, list[str]]:
+        """Return the codes of active cards that share a tax number, by that number."""
+        ...
+
     def recipient(self, tax_number: str, max_age: timedelta) -> Recipient | None:
         """Return a cached registration answer that is young enough."""
         ...
@@ -272,7 +306,67 @@ class Partners(Protocol):
         ...
 
 
-class Stock(Protocol):
+class Pushes(Protocol[V]):
+    """Values that channels should show, each with a version that only rises."""
+
+    def want(self, connection_id: UUID, desired: Mapping[str, V]) -> int:
+        """Set what a channel should show; only differences raise a version. Return how many changed."""
+        ...
+
+    def due(self, connection_id: UUID, limit: int) -> list[PushRow[V]]:
+        """Return what is to be sent: newer than what is confirmed or on its way."""
+        ...
+
+    def sent(self, connection_id: UUID, rows: Sequence[PushRow[V]], batch: str | None) -> None:
+        """Note that versions are on their way, before they leave."""
+        ...
+
+    def name_batch(self, connection_id: UUID, rows: Sequence[PushRow[V]], batch: str) -> None:
+        """Note which remote batch carries the versions just sent."""
+        ...
+
+    def pushed(self, connection_id: UUID, external_id: str, version: int) -> None:
+        """Note that the channel shows a version; a late answer never lowers it."""
+        ...
+
+    def refused(self, connection_id: UUID, external_id: str, reason: Reason) -> None:
+        """Note that the channel refused the value; it is sent again when it changes."""
+        ...
+
+    def unsend(self, connection_id: UUID, external_ids: Sequence[str]) -> None:
+        """Let versions be sent again, after a fault or a lost batch."""
+        ...
+
+    def in_doubt(self, connection_id: UUID) -> bool:
+        """Whether a value is on its way without a batch, perhaps because its worker died."""
+        ...
+
+    def batches(self, connection_id: UUID) -> dict[str, list[PushRow[V]]]:
+        """Return what is on its way, by remote batch."""
+        ...
+
+
+class Prices(Pushes[Price], Protocol):
+    """Prices of own items by code, VAT included, and what each channel should show of them."""
+
+    def know(self, prices: Mapping[str, Price]) -> int:
+        """Store the prices of items by code; return how many are new or changed."""
+        ...
+
+    def known(self) -> dict[str, Price]:
+        """Return every price by item code."""
+        ...
+
+    def offered(self, connection_id: UUID) -> list[tuple[str, str, Decimal | None]]:
+        """Return (external id, SKU, price shown when it was last read) of what a channel offers."""
+        ...
+
+    def wanted(self, connection_id: UUID) -> dict[str, Price]:
+        """Return the price each product of a channel should show, as far as it was ever told one."""
+        ...
+
+
+class Stock(Pushes[int], Protocol):
     """Ledger quantities, channel products and what each channel should show."""
 
     def set_levels(self, connection_id: UUID, levels: Sequence[StockLevel]) -> None:
@@ -295,42 +389,6 @@ class Stock(Protocol):
         """Return quantities of open orders by item key (SKU), not yet booked in the ledger."""
         ...
 
-    def want(self, connection_id: UUID, desired: Mapping[str, int]) -> int:
-        """Set what a channel should show; only differences raise a version. Return how many changed."""
-        ...
-
-    def due(self, connection_id: UUID, limit: int) -> list[PushRow]:
-        """Return what is to be sent: newer than what is confirmed or on its way."""
-        ...
-
-    def sent(self, connection_id: UUID, rows: Sequence[PushRow], batch: str | None) -> None:
-        """Note that versions are on their way, before they leave."""
-        ...
-
-    def name_batch(self, connection_id: UUID, rows: Sequence[PushRow], batch: str) -> None:
-        """Note which remote batch carries the versions just sent."""
-        ...
-
-    def pushed(self, connection_id: UUID, external_id: str, version: int) -> None:
-        """Note that the channel shows a version; a late answer never lowers it."""
-        ...
-
-    def refused(self, connection_id: UUID, external_id: str, reason: Reason) -> None:
-        """Note that the channel refused the value; it is sent again when it changes."""
-        ...
-
-    def unsend(self, connection_id: UUID, external_ids: Sequence[str]) -> None:
-        """Let versions be sent again, after a fault or a lost batch."""
-        ...
-
-    def in_doubt(self, connection_id: UUID) -> bool:
-        """Whether a value is on its way without a batch, perhaps because its worker died."""
-        ...
-
-    def batches(self, connection_id: UUID) -> dict[str, list[PushRow]]:
-        """Return what is on its way, by remote batch."""
-        ...
-
 
 class Documents(Protocol):
     """Documents and their numbers."""
@@ -349,6 +407,10 @@ class Documents(Protocol):
 
     def recent(self, *, state: str | None = None, limit: int = 100) -> list[DocumentRow]:
         """Return documents, newest first."""
+        ...
+
+    def left_by_hand(self, limit: int = 1000) -> list[DocumentRow]:
+        """Return issued invoices with a manual booking or link, newest first, done or not."""
         ...
 
     def add(self, row: DocumentRow) -> None:
@@ -451,6 +513,14 @@ class Effects(Protocol):
 
     def of_document(self, document_id: UUID) -> list[EffectRow]:
         """Return every write made for a document."""
+        ...
+
+    def of_order(self, order_id: UUID) -> list[EffectRow]:
+        """Return every write made for an order itself: its card, its copy in the ledger."""
+        ...
+
+    def unanswered(self, limit: int = 1000) -> list[EffectRow]:
+        """Return the writes that were refused or whose outcome is not known, the oldest first."""
         ...
 
     def open(self) -> list[EffectRow]:
@@ -562,6 +632,10 @@ class Jobs(Protocol):
         """Let every parked job of the tenant try again, because something it may wait for has changed."""
         ...
 
+    def hurry(self, connection_ids: Iterable[UUID]) -> int:
+        """Let the waiting jobs of some connections run now; return how many there are."""
+        ...
+
     def set_schedules(
         self, connection_id: UUID | None, rows: Sequence[tuple[str, dict[str, Any], int, str | None]]
     ) -> None:
@@ -631,6 +705,11 @@ class Uow(Protocol):
     @property
     def stock(self) -> Stock:
         """Return stock."""
+        ...
+
+    @property
+    def prices(self) -> Prices:
+        """Return prices."""
         ...
 
     @property

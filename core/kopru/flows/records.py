@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from kopru.hooks.errors import Actor, ConnectorError
@@ -348,15 +348,50 @@ class SeenOrder:
     previous: OrderState | None
 
 
+V = TypeVar("V")
+
+
 @dataclass(frozen=True, slots=True)
-class PushRow:
-    """What one channel should show for one product, and what it was last told."""
+class PushRow(Generic[V]):
+    """What one channel should show for one product (units, or a price), and what it was last told."""
 
     external_id: str
     sku: str
     barcode: str
-    desired: int
+    desired: V
     version: int
     pushed_version: int
     sent_version: int
     batch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price per unit, VAT included. ``list_price`` is the one that is crossed out, if there is one."""
+
+    price: Decimal
+    list_price: Decimal | None = None
+    currency: str = "TRY"
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """A ledger's business partner card as it was last read."""
+
+    code: str
+    name: str
+    tax_number: str
+    active: bool
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredRow:
+    """An order that is open or has a copy in the ledger: its version, and a write that entered it."""
+
+    order_id: UUID
+    version: int
+    open: bool
+    """Whether the ledger should hold it: neither booked nor called off."""
+    key: str | None = None
+    state: EffectState | None = None

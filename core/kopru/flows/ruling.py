@@ -28,6 +28,8 @@ _UNITS = {
     **dict.fromkeys(("saat", "hur", "hour"), "HUR"),
 }
 
+_MEASURES = frozenset({"CT", "DZN", "KGM", "GRM", "LTR", "MTR"})
+
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
@@ -44,6 +46,15 @@ def unit_key(unit: str) -> str:
     """Return a unit as rules compare it: UN/ECE code, or the folded word where none is known."""
     word = fold(unit)
     return _UNITS.get(word, word.upper())
+
+
+def needs_factor(unit: str, of_item: str) -> bool:
+    """Whether a line's unit says nothing about pieces of an item until a person tells how many it holds.
+
+    A box or packet is taken for a piece as most invoices mean it; a case, a dozen or a weight is not.
+    """
+    ours, theirs = unit_key(unit), unit_key(of_item)
+    return bool(ours and theirs) and ours != theirs and not _MEASURES.isdisjoint((ours, theirs))
 
 
 def rule_keys(line: LineRow) -> list[str]:

@@ -5,36 +5,18 @@ from decimal import ROUND_FLOOR, Decimal
 from functools import partial
 from uuid import UUID
 
-from kopru.documents import Stage, effect_key, subject_key
-from kopru.flows.connections import Opened, call, pull_job, tenant_plugins
-from kopru.flows.env import Later, Work
-from kopru.flows.ports import Uow
-from kopru.flows.records import ConnectionRow, ConnectionState, Lane, NewJob, PushRow, Reason
-from kopru.flows.restoring import require_settled
+from kopru.documents import Stage
+from kopru.flows import ledgerorders, pushing
+from kopru.flows.connections import Opened, call, tenant_plugins
+from kopru.flows.env import Work
+from kopru.flows.records import ConnectionRow, ConnectionState, Lane, NewJob, PushRow
 from kopru.flows.tenants import ledger_of, settings_of
-from kopru.flows.texts import TEXTS
 from kopru.hooks import ports
-from kopru.hooks.errors import Conflict, ConnectorError
-from kopru.hooks.manifest import Write
-from kopru.hooks.types import (
-    BatchResult,
-    ItemOutcome,
-    Operation,
-    Page,
-    PendingReceipt,
-    ReceiptState,
-    RemoteState,
-)
+from kopru.hooks.types import BatchResult, IdempotencyKey, Operation, Page
 from kopru.model import ExternalRef, StockLevel, StockTarget
 from kopru.model.money import ZERO
 
 PAGE = 500
-FOLLOW_EVERY = 5.0
-BAN_RETRY = 60.0
-DOUBT = 46.0
-"""Seconds until values that were on their way when their worker died can be sent again."""
-
-BATCH_KIND = "batch"
 
 
 def sync(work: Work) -> None:
@@ -47,6 +29,7 @@ def sync(work: Work) -> None:
     asked_by_person = work.job_id is None
     if asked_by_person or settings_of(work).stages.automatic(Stage.STOCK):
         plan_pushes(work, ledger)
+    ledgerorders.follow(work)
 
 
 def pull(work: Work) -> None:
@@ -106,36 +89,15 @@ def _whole(quantity: Decimal) -> int:
 
 def push_job(shop: ConnectionRow) -> NewJob:
     """Return the job that pushes due stock values to a channel."""
-    return pull_job("stock.push", shop, lane=Lane.STOCK)
+    return STOCK.job(shop)
 
 
 def push(work: Work) -> None:
-    """Job ``stock.push``: follow open batches, then send what is due in the largest batches allowed.
-
-    A product in an open batch waits for its outcome, so that an older value can never win over a newer one.
-    """
-    connection_id = UUID(work.args["connection"])
-    require_settled(work)
-    follow_batches(work, connection_id)
-    facts = call(work, connection_id, lambda opened: opened.manifest).writes[Operation.PUSH_STOCK]
-    while True:
-        with work.write() as uow:
-            due = [row for row in uow.stock.due(connection_id, facts.batch) if row.batch is None]
-            uow.stock.sent(connection_id, due, None)
-        if not due:
-            break
-        _push_batch(work, connection_id, due, facts)
-    with work.write() as uow:
-        row = uow.connections.get(connection_id)
-        if row is not None and uow.stock.batches(connection_id):
-            uow.jobs.add(pull_job("stock.push", row, lane=Lane.STOCK, delay=FOLLOW_EVERY))
-        elif row is not None and uow.stock.in_doubt(connection_id):
-            uow.jobs.add(pull_job("stock.push", row, lane=Lane.STOCK, delay=DOUBT))
+    """Job ``stock.push``: send what is due to a channel."""
+    pushing.push(work, STOCK)
 
 
-def _push_batch(work: Work, connection_id: UUID, due: list[PushRow], facts: Write) -> None:
-    versions = ",".join(f"{row.external_id}:{row.version}" for row in due)
-    key = effect_key(subject_key("stock", connection_id), Operation.PUSH_STOCK, connection_id, versions[:500])
+def _send(opened: Opened, key: IdempotencyKey, due: Sequence[PushRow[int]]) -> BatchResult:
     targets = [
         StockTarget(
             ref=ExternalRef(kind="product", id=row.external_id),
@@ -146,82 +108,7 @@ def _push_batch(work: Work, connection_id: UUID, due: list[PushRow], facts: Writ
         )
         for row in due
     ]
-    try:
-        result = call(
-            work,
-            connection_id,
-            lambda opened: opened.use(ports.PushesStock).push_stock(opened.ctx, key, targets),
-            seconds=facts.timeout.total_seconds(),
-        )
-    except Conflict as error:
-        # The channel refuses the very request it took minutes ago; later changes make another one of it.
-        _unsend(work, connection_id, due)
-        raise Later(BAN_RETRY) from error
-    except ConnectorError:
-        _unsend(work, connection_id, due)
-        raise
-    with work.write() as uow:
-        _take_result(work, uow, connection_id, due, result)
+    return opened.use(ports.PushesStock).push_stock(opened.ctx, key, targets)
 
 
-def _unsend(work: Work, connection_id: UUID, due: list[PushRow]) -> None:
-    with work.write() as uow:
-        uow.stock.unsend(connection_id, [row.external_id for row in due])
-
-
-def _take_result(work: Work, uow: Uow, connection_id: UUID, due: list[PushRow], result: BatchResult) -> None:
-    waiting = []
-    for outcome in result.items:
-        row = due[outcome.index]
-        if outcome.state is ReceiptState.DONE:
-            uow.stock.pushed(connection_id, row.external_id, row.version)
-        elif outcome.state is ReceiptState.ACCEPTED:
-            waiting.append(row)
-        else:
-            uow.stock.refused(connection_id, row.external_id, _refusal(outcome))
-    if result.batch is not None and waiting:
-        uow.stock.name_batch(connection_id, waiting, result.batch.id)
-    uow.events.add(
-        work.actor,
-        "connection",
-        connection_id,
-        "stock.pushed",
-        items=len(due),
-        batch=result.batch.id if result.batch else "",
-    )
-
-
-def follow_batches(work: Work, connection_id: UUID) -> None:
-    """Ask for the final word on batches that are on their way; a lost batch is sent again."""
-    with work.read() as uow:
-        batches = uow.stock.batches(connection_id)
-    if not batches:
-        return
-    pending = [
-        PendingReceipt(Operation.PUSH_STOCK, ExternalRef(kind=BATCH_KIND, id=batch)) for batch in batches
-    ]
-    updates = call(
-        work,
-        connection_id,
-        lambda opened: opened.use(ports.FetchesReceipts).fetch_receipts(opened.ctx, pending),
-        seconds=60.0,
-    )
-    for (_, rows), update in zip(batches.items(), updates, strict=True):
-        if update.state is RemoteState.PENDING:
-            continue
-        refused = {outcome.index: outcome for outcome in update.items if outcome.state is None}
-        with work.write() as uow:
-            for index, row in enumerate(rows):
-                if update.state in (RemoteState.FAILED, RemoteState.RETRYABLE) and not update.items:
-                    uow.stock.unsend(connection_id, [row.external_id])
-                elif index in refused:
-                    uow.stock.refused(connection_id, row.external_id, _refusal(refused[index]))
-                else:
-                    uow.stock.pushed(connection_id, row.external_id, row.sent_version)
-
-
-def _refusal(outcome: ItemOutcome) -> Reason:
-    first = next(iter(outcome.findings), None)
-    if first is None:
-        return Reason("stock.refused", TEXTS["stock.refused"])
-    return Reason(first.code, first.message, detail=first.detail)
+STOCK = pushing.Kind("stock", Operation.PUSH_STOCK, lambda uow: uow.stock, _send)

@@ -42,9 +42,23 @@ TEXTS = Catalogue(
             "Birden çok {kind} bağlantısı açık ({names}). Kullanılacak olan dışındakileri durdurun.",
             "More than one {kind} connection is active ({names}). Pause all but the one to use.",
         ),
+        "plugin.not_allowed": (
+            "“{name}” bu kurulumda izinli değil. Önce: kopru plugin allow {name}",
+            "“{name}” is not allowed on this installation. First: kopru plugin allow {name}",
+        ),
+        "plugin.already_disabled": (
+            "“{name}” bu firma için zaten açık değil. Açık olanlar: {listed}.",
+            "“{name}” is not enabled for this company. Enabled are: {listed}.",
+        ),
         "restore.no_listing": (
-            "Yedekten dönüldü, ama “{name}” belgelerini listeleyemiyor. Karşılaştırın: kopru db restored",
-            "A backup was restored, but “{name}” cannot list its documents. Compare: kopru db restored",
+            (
+                "Yedekten dönüldü, ama “{name}” belgelerini listeleyemiyor. Kendiniz karşılaştırın, sonra: "
+                "kopru db restored --confirm"
+            ),
+            (
+                "A backup was restored, but “{name}” cannot list its documents. Compare yourself, then: "
+                "kopru db restored --confirm"
+            ),
         ),
         "connection.none": (
             "Açık bir {kind} bağlantısı yok. Ekleyin: kopru connection add",
@@ -83,8 +97,40 @@ TEXTS = Catalogue(
         "order.unreadable": ("Sipariş okunamadı.", "The order could not be read."),
         "order.waiting": ("Sipariş bekliyor: {reason}", "The order waits: {reason}"),
         "answer.nothing_open": (
-            "Bu belgede yanıt bekleyen böyle bir gönderim yok. Bakın: kopru documents show",
-            "This document has no such write waiting for an answer. See: kopru documents show",
+            "Yanıt bekleyen böyle bir gönderim yok. Bakın: kopru documents writes",
+            "No such write waits for an answer. See: kopru documents writes",
+        ),
+        "answer.several": (
+            "Birden çok gönderim yanıt bekliyor: {writes}. Birinin başını yazın.",
+            "Several writes wait for an answer: {writes}. Write the beginning of one.",
+        ),
+        "booking.never": (
+            "Bu belge muhasebeye işlenmiş değil.",
+            "This document is not booked.",
+        ),
+        "booking.there": (
+            "Belge muhasebede duruyor ({number}); ikinci kez işlenmez.",
+            "The document is in the ledger ({number}) and is not booked a second time.",
+        ),
+        "booking.cannot_tell": (
+            "Muhasebe kaydın silinip silinmediğini söyleyemiyor. Bakın; silinmişse --deleted ile yineleyin.",
+            "The ledger cannot tell whether the record was deleted. Look; if so, repeat with --deleted.",
+        ),
+        "booking.deleted": (
+            "Kayıt muhasebede silinmiş; belge yeniden işleniyor.",
+            "The record was deleted in the ledger; the document is booked again.",
+        ),
+        "document.cancelled_at_gib": (
+            "Belge GİB'de iptal edildi. Yenisi gerekiyorsa: kopru orders retry {order}",
+            "The document was cancelled at GİB. If another is due: kopru orders retry {order}",
+        ),
+        "document.not_issued": (
+            "Yalnızca gönderilmiş bir fatura iptal edilmiş olabilir. Bakın: kopru documents show",
+            "Only an issued invoice can have been cancelled. See: kopru documents show",
+        ),
+        "document.by_hand": (
+            "Elle yapılacak ({stages}): kopru documents advance {order} --through {through}",
+            "To be done by hand ({stages}): kopru documents advance {order} --through {through}",
         ),
         "answer.there": ("Bir kişi kaydın karşı sistemde olduğunu söyledi.", "A person said it is there."),
         "answer.given_up": ("Bir kişi vazgeçti.", "A person gave it up."),
@@ -116,6 +162,15 @@ TEXTS = Catalogue(
             "Sipariş faturadan sonra azaldı ya da iptal edildi. Düzenleyin: kopru documents return {order}",
             "The order was reduced or cancelled after its invoice. Run: kopru documents return {order}",
         ),
+        "item.unknown": (
+            "“{code}” kodlu ürün yok. Arayın: kopru items list --search",
+            "There is no item “{code}”. Search: kopru items list --search",
+        ),
+        "partner.not_bound": (
+            "“{code}” kartına bağlı alıcı yok. Bakın: kopru parties list",
+            "No buyer is booked on the card “{code}”. See: kopru parties list",
+        ),
+        "prices.refused": ("Kanal fiyatı reddetti.", "The channel refused the price."),
         "stock.refused": ("Kanal stok bilgisini reddetti.", "The channel refused the stock value."),
     }
 )

@@ -17,6 +17,18 @@ TEXTS = Catalogue(
             "Fiyat tutmuyor: parça başına {price}, önceki satırlarda {usual}. Birim ve çarpanı denetleyin.",
             "The price does not fit: {price} a piece, {usual} on earlier lines. Check unit and factor.",
         ),
+        "lines.factor_open": (
+            "Kart bulundu, ama satırın birimi {unit}, kartınki {known}. Kaç {known} olduğunu yazın: --factor",
+            "The item was found, but the line's unit is {unit}, the item's {known}. Say how many: --factor",
+        ),
+        "lines.vat_differs": (
+            "Ad uyuyor, ama satırın KDV oranı %{rate}, kartınki %{known}. Doğru kart olduğunu onaylayın.",
+            "The name fits, but the line's VAT rate is {rate}%, the item's {known}%. Confirm the item.",
+        ),
+        "lines.vat_said": (
+            "KDV farklı: satır %{rate}, kart %{known}.",
+            "VAT differs: line {rate}%, item {known}%.",
+        ),
         "lines.asks": (
             "Eşleme sorulacak şekilde ayarlı (items.matching).",
             "Matching is set to ask (items.matching).",
@@ -72,6 +84,14 @@ TEXTS = Catalogue(
         "lines.nothing_to_undo": (
             "Geri alınacak bir karar yok.",
             "There is no decision to take back.",
+        ),
+        "lines.several_steps": (
+            "“{step}” birden çok kararın başlangıcı. Bakın: kopru lines undo --list",
+            "“{step}” begins several decisions. See: kopru lines undo --list",
+        ),
+        "lines.dry_run": (
+            "Deneme: hiçbir şey kaydedilmedi.",
+            "Dry run: nothing was stored.",
         ),
         "lines.file": (
             "Dosya okunamadı: {problem}",

@@ -79,8 +79,8 @@ TEXTS = Catalogue(
             "“{name}” takes no stock, or does not list its products.",
         ),
         "drift.document.absent": (
-            "{number} karşı sistemde yok. Orada silinmiş mi bakın; silindiyse yeniden girin.",
-            "{number} is not at the other system. Look whether it was deleted there; if so, enter it again.",
+            "{number} karşı sistemde yok. Muhasebede silindiyse: kopru documents book {number}",
+            "{number} is not at the other system. If deleted in the ledger: kopru documents book {number}",
         ),
         "drift.document.cancelled": (
             "{number} karşı sistemde iptal edilmiş. Nedenini öğrenin; gerekirse: kopru orders retry",

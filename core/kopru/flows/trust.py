@@ -37,7 +37,7 @@ def lower_bound(right: int, total: int) -> float:
     share, z = right / total, _Z
     middle = share + z * z / (2 * total)
     margin = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return (middle - margin) / (1 + z * z / total)
+    return max(0.0, (middle - margin) / (1 + z * z / total))
 
 
 def own_threshold(decisions: Iterable[Decision]) -> float | None:

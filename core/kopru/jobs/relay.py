@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from datetime import timedelta
 
 import redis
@@ -134,11 +135,12 @@ class Relay:
 class Scheduler:
     """Fires due schedules, seals the audit chains and tidies up."""
 
-    def __init__(self, queue: Queue, store: Store) -> None:
-        """Take the queue and the store whose chains are sealed."""
+    def __init__(self, queue: Queue, store: Store, complete: Callable[[], object] = lambda: None) -> None:
+        """Take the queue, the store whose chains are sealed, and what adds schedules of a new version."""
         self._queue = queue
         self._sealer = Sealer(store)
         self._tidy_at = 0.0
+        self._complete: Callable[[], object] | None = complete
 
     def run(self, stopping: threading.Event) -> None:
         """Fire until told to stop."""
@@ -151,6 +153,9 @@ class Scheduler:
 
     def turn(self) -> int:
         """Fire what is due; return how many schedules fired."""
+        if self._complete is not None:
+            self._complete()
+            self._complete = None
         if time.monotonic() > self._tidy_at:
             self._queue.tidy(KEEP)
             self._tidy_at = time.monotonic() + TIDY_EVERY

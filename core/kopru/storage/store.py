@@ -25,6 +25,7 @@ from kopru.storage.repos.lines import Lines
 from kopru.storage.repos.orders import Orders, Returns
 from kopru.storage.repos.partners import Partners
 from kopru.storage.repos.payloads import Payloads
+from kopru.storage.repos.prices import Prices
 from kopru.storage.repos.proofs import OrderProofs
 from kopru.storage.repos.rules import Rules
 from kopru.storage.repos.setup import Connections, Settings, Streams
@@ -70,6 +71,7 @@ class Uow:
         self.items = Items(db, tenant_id)
         self.partners = Partners(db, tenant_id)
         self.stock = Stock(db, tenant_id)
+        self.prices = Prices(db, tenant_id)
         self.gates = Gates(db, tenant_id)
         self.streams = Streams(db, tenant_id)
         self.settings = Settings(db, tenant_id)

@@ -88,6 +88,17 @@ class Documents(Repo):
             statement = statement.where(document.c.state == state)
         return [_document(row) for row in self.all(statement)]
 
+    def left_by_hand(self, limit: int = 1000) -> list[DocumentRow]:
+        """Return issued invoices with a manual booking or link, newest first, done or not."""
+        manual = sa.or_(*(document.c.stages[stage].astext == "manual" for stage in ("book", "link")))
+        statement = (
+            sa.select(document)
+            .where(self.of(document), document.c.state == DocumentState.ISSUED, manual)
+            .order_by(document.c.created_at.desc())
+            .limit(limit)
+        )
+        return [_document(row) for row in self.all(statement)]
+
     def add(self, row: DocumentRow) -> None:
         """Insert a document; its key makes a second one impossible.
 

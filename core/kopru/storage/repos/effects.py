@@ -86,6 +86,17 @@ class Effects(Repo):
         """Return every write made for a document."""
         return [_effect(row) for row in self.all(OF_DOCUMENT, at_document=document_id)]
 
+    def of_order(self, order_id: UUID) -> list[EffectRow]:
+        """Return every write made for an order itself: its card, its copy in the ledger."""
+        statement = sa.select(effect).where(self.of(effect), effect.c.order_id == order_id)
+        return [_effect(row) for row in self.all(statement.order_by(effect.c.updated_at))]
+
+    def unanswered(self, limit: int = 1000) -> list[EffectRow]:
+        """Return the writes that were refused or whose outcome is not known, the oldest first."""
+        states = (EffectState.UNCERTAIN, EffectState.REJECTED)
+        statement = sa.select(effect).where(self.of(effect), effect.c.state.in_(states))
+        return [_effect(row) for row in self.all(statement.order_by(effect.c.updated_at).limit(limit))]
+
     def open(self) -> list[EffectRow]:
         """Return the writes whose outcome is not known."""
         rows = self.all(sa.select(effect).where(self.of(effect), effect.c.state.in_(OPEN)))

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from kopru.flows.records import OrderRow, OrderState, Reason, SeenOrder
+from kopru.flows.records import EffectState, EnteredRow, OrderRow, OrderState, Reason, SeenOrder
 from kopru.hooks.errors import Actor
 from kopru.hooks.types import Record
 from kopru.model import Finding, Order, OrderStatus, Return, Text
@@ -182,6 +182,16 @@ class Orders(Repo):
             )
         )
         return [row.id for row in rows]
+
+    def entered(self, ledger_id: UUID, order_id: UUID | None = None) -> list[EnteredRow]:
+        """Return the orders a ledger should or may hold a copy of, once per write that enters it."""
+        values = {"tenant": self.tenant_id, "ledger": ledger_id, "order": order_id}
+        return [
+            EnteredRow(
+                row.id, row.version, row.open, row.key, EffectState(row.effect_state) if row.key else None
+            )
+            for row in self.db.execute(_ENTERED, values)
+        ]
 
     def undecided(self) -> list[UUID]:
         """Return the readable orders that are held or wait for someone."""
@@ -357,3 +367,28 @@ def _order(row: sa.Row[Any]) -> OrderRow:
         reason=Reason.from_json(row.reason),
         findings=tuple(Finding.model_validate(finding) for finding in row.findings),
     )
+
+
+_ENTERED = sa.text("""
+    with copied as (
+        select order_id, key, state from effect
+        where tenant_id = :tenant and connection_id = :ledger and operation = 'post_order'
+    ), held as (
+        select id, version, body is not null and status not in ('cancelled', 'returned', 'replaced')
+            and state in ('received', 'held', 'parked', 'invoicing', 'done')
+            and not exists (
+                select from document join effect on effect.tenant_id = document.tenant_id
+                    and effect.document_id = document.id
+                where document.tenant_id = :tenant and document.order_id = "order".id
+                    and effect.operation = 'post_invoice' and effect.state in ('accepted', 'confirmed')
+                    and document.state <> 'void'
+            ) as open
+        from "order"
+        where tenant_id = :tenant and (cast(:order as uuid) is null or id = :order)
+            and (state in ('received', 'held', 'parked', 'invoicing') or id in (
+                select order_id from copied where state in ('accepted', 'confirmed', 'sending', 'uncertain')))
+    )
+    select held.id, held.version, held.open, copied.key, copied.state as effect_state
+    from held left join copied on copied.order_id = held.id
+    order by held.id, copied.key
+""")

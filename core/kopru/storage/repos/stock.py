@@ -1,26 +1,24 @@
 """Ledger quantities, channel products and what each channel should show."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from kopru.flows.records import PushRow, Reason
 from kopru.hooks.types import Record
 from kopru.model import Product, StockLevel
-from kopru.storage.repos.base import Repo
+from kopru.storage.repos.pushes import Pushes
 from kopru.storage.storable import storable_id
 from kopru.storage.tables import product, stock_level, stock_push
 
-LOST_AFTER = timedelta(seconds=45)
-"""A value on its way without a batch for longer than lease and time-out was lost with its worker."""
 
-
-class Stock(Repo):
+class Stock(Pushes[int]):
     """Ledger quantities, channel products and what each channel should show."""
+
+    _table = stock_push
 
     def set_levels(self, connection_id: UUID, levels: Sequence[StockLevel]) -> None:
         """Store quantities; an older answer never replaces a newer one."""
@@ -126,147 +124,9 @@ class Stock(Repo):
         )
         return len(changed.all())
 
-    def due(self, connection_id: UUID, limit: int) -> list[PushRow]:
-        """Return what is to be sent: newer than what is confirmed or on its way."""
-        rows = self.all(
-            sa.select(stock_push, product.c.sku, product.c.barcode)
-            .join(
-                product,
-                sa.and_(
-                    product.c.tenant_id == stock_push.c.tenant_id,
-                    product.c.connection_id == stock_push.c.connection_id,
-                    product.c.external_id == stock_push.c.external_id,
-                ),
-            )
-            .where(
-                self.of(stock_push),
-                stock_push.c.connection_id == connection_id,
-                stock_push.c.version > stock_push.c.pushed_version,
-                sa.or_(
-                    stock_push.c.version > stock_push.c.sent_version,
-                    sa.and_(
-                        stock_push.c.batch.is_(None),
-                        stock_push.c.error.is_(None),
-                        stock_push.c.sent_at < sa.func.clock_timestamp() - LOST_AFTER,
-                    ),
-                ),
-            )
-            .order_by(stock_push.c.external_id)
-            .limit(limit)
-        )
-        return [
-            PushRow(
-                row.external_id,
-                row.sku,
-                row.barcode,
-                row.desired,
-                row.version,
-                row.pushed_version,
-                row.sent_version,
-                row.batch,
-            )
-            for row in rows
-        ]
-
-    def sent(self, connection_id: UUID, rows: Sequence[PushRow], batch: str | None) -> None:
-        """Note that versions are on their way, before they leave."""
-        for row in rows:
-            self.db.execute(
-                sa.update(stock_push)
-                .where(
-                    self.of(stock_push),
-                    stock_push.c.connection_id == connection_id,
-                    stock_push.c.external_id == row.external_id,
-                )
-                .values(sent_version=row.version, batch=batch, sent_at=sa.func.clock_timestamp())
-            )
-
-    def name_batch(self, connection_id: UUID, rows: Sequence[PushRow], batch: str) -> None:
-        """Note which remote batch carries the versions just sent."""
-        self.db.execute(
-            sa.update(stock_push)
-            .where(
-                self.of(stock_push),
-                stock_push.c.connection_id == connection_id,
-                stock_push.c.external_id.in_([row.external_id for row in rows]),
-            )
-            .values(batch=batch)
-        )
-
-    def pushed(self, connection_id: UUID, external_id: str, version: int) -> None:
-        """Note that the channel shows a version; a late answer never lowers it."""
-        self.db.execute(
-            sa.update(stock_push)
-            .where(
-                self.of(stock_push),
-                stock_push.c.connection_id == connection_id,
-                stock_push.c.external_id == external_id,
-                stock_push.c.pushed_version < version,
-            )
-            .values(pushed_version=version, batch=None, error=None)
-        )
-
-    def refused(self, connection_id: UUID, external_id: str, reason: Reason) -> None:
-        """Note that the channel refused the value; it is sent again when it changes."""
-        self.db.execute(
-            sa.update(stock_push)
-            .where(
-                self.of(stock_push),
-                stock_push.c.connection_id == connection_id,
-                stock_push.c.external_id == external_id,
-            )
-            .values(batch=None, error=reason.to_json())
-        )
-
-    def unsend(self, connection_id: UUID, external_ids: Sequence[str]) -> None:
-        """Let versions be sent again, after a fault or a lost batch."""
-        self.db.execute(
-            sa.update(stock_push)
-            .where(
-                self.of(stock_push),
-                stock_push.c.connection_id == connection_id,
-                stock_push.c.external_id.in_(list(external_ids)),
-            )
-            .values(sent_version=stock_push.c.pushed_version, batch=None)
-        )
-
-    def in_doubt(self, connection_id: UUID) -> bool:
-        """Whether a value is on its way without a batch: its push goes on now, or died with its worker."""
-        statement = sa.select(stock_push.c.external_id).where(
-            self.of(stock_push),
-            stock_push.c.connection_id == connection_id,
-            stock_push.c.version > stock_push.c.pushed_version,
-            stock_push.c.version == stock_push.c.sent_version,
-            stock_push.c.batch.is_(None),
-            stock_push.c.error.is_(None),
-        )
-        return self.one(statement.limit(1)) is not None
-
-    def batches(self, connection_id: UUID) -> dict[str, list[PushRow]]:
-        """Return what is on its way, by remote batch."""
-        rows = self.all(
-            sa.select(stock_push)
-            .where(
-                self.of(stock_push),
-                stock_push.c.connection_id == connection_id,
-                stock_push.c.batch.is_not(None),
-            )
-            .order_by(stock_push.c.external_id)
-        )
-        found: dict[str, list[PushRow]] = {}
-        for row in rows:
-            push = PushRow(
-                row.external_id,
-                "",
-                "",
-                row.desired,
-                row.version,
-                row.pushed_version,
-                row.sent_version,
-                row.batch,
-            )
-            found.setdefault(row.batch, []).append(push)
-        return found
+    def _value(self, row: sa.Row[Any]) -> int:
+        """Return the units a row wants the channel to show."""
+        return int(row.desired)
 
 
 _RESERVED = sa.text("""

@@ -110,6 +110,7 @@ effect = tenant_table(
     within_tenant("order_id", "order"),
     sa.UniqueConstraint("tenant_id", "key"),
     sa.Index("ix_effect_tenant_id_document_id", "tenant_id", "document_id"),
+    sa.Index("ix_effect_order_id", "tenant_id", "order_id", postgresql_where=sa.text("order_id is not null")),
     sa.Index(
         "ix_effect_open", "tenant_id", "state", postgresql_where=sa.text("state in ('sending', 'uncertain')")
     ),

@@ -186,3 +186,47 @@ stock_push = tenant_table(
         postgresql_where=sa.text("version > pushed_version"),
     ),
 )
+
+party_card = tenant_table(
+    "party_card",
+    sa.Column("connection_id", Uuid, primary_key=True),
+    sa.Column("external_id", Text, primary_key=True),
+    sa.Column("code", Text, nullable=False),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("tax_number", Text, nullable=False, server_default=""),
+    sa.Column("active", sa.Boolean, nullable=False, server_default=sa.text("true")),
+    now_column("seen_at"),
+    within_tenant("connection_id", "connection"),
+    sa.Index("ix_party_card_tax_number", "tenant_id", "connection_id", "tax_number"),
+)
+
+item_price = tenant_table(
+    "item_price",
+    sa.Column("item_code", Text, primary_key=True),
+    sa.Column("price", Money, nullable=False),
+    sa.Column("list_price", Money),
+    sa.Column("currency", Text, nullable=False),
+    now_column("updated_at"),
+)
+
+price_push = tenant_table(
+    "price_push",
+    sa.Column("connection_id", Uuid, primary_key=True),
+    sa.Column("external_id", Text, primary_key=True),
+    sa.Column("desired", Money, nullable=False),
+    sa.Column("list_price", Money),
+    sa.Column("currency", Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("pushed_version", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("sent_version", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("batch", Text),
+    sa.Column("sent_at", Time),
+    sa.Column("error", Json),
+    within_tenant("connection_id", "connection"),
+    sa.Index(
+        "ix_price_push_due",
+        "tenant_id",
+        "connection_id",
+        postgresql_where=sa.text("version > pushed_version"),
+    ),
+)

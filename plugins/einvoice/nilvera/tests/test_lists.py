@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from kopru.sdk import CursorExpired, RefKind, Window
 from kopru.testing.context import test_ctx as make_test_ctx
+from kopru.toolkit.einvoice import read_header
 from kopru_nilvera import lists, plugin
 from kopru_nilvera.codes import Side
 from kopru_nilvera.mapping import Listing
 from kopru_nilvera.simulation.documents import Fate, Kept
 from kopru_nilvera.simulation.views import incoming_ubl
 from kopru_nilvera.simulator import NilveraSimulator
-from kopru_nilvera.ubl import read_header
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = Window(NOW - timedelta(hours=12), NOW + timedelta(hours=12))

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from kopru.model import Profile
 from kopru.sdk import Operation, PluginKind, Repeat
+from kopru.toolkit.einvoice import GIB_FAULTS
 from kopru_nilvera import plugin
-from kopru_nilvera.codes import GIB_FAULTS, REFUSALS
+from kopru_nilvera.codes import REFUSALS
 from kopru_nilvera.config import LIVE_URL, TEST_URL, NilveraConfig
 from kopru_nilvera.texts import TEXTS
 

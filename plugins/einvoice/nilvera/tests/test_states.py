@@ -6,8 +6,9 @@ import pytest
 
 from kopru.model import ExternalRef, Severity
 from kopru.sdk import Operation, PendingReceipt, RemoteState
+from kopru.toolkit.einvoice import GIB_FAULTS
 from kopru_nilvera import states
-from kopru_nilvera.codes import GIB_FAULTS, Side
+from kopru_nilvera.codes import Side
 
 INVOICE = ExternalRef(kind="e_invoice", id="11111111-1111-4111-8111-111111111111")
 ARCHIVE = ExternalRef(kind="e_archive", id="22222222-2222-4222-8222-222222222222")

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -72,7 +73,7 @@ def test_the_stage_system_s_address_list_is_told(sim: TrendyolSimulator, ctx: Ct
     elsewhere = failures(ctx)["orders"].fix
     assert elsewhere is not None
     assert "IP" not in elsewhere.tr
-    staged = Ctx(ctx.connection, stage, ctx.http, ctx.files, ctx.log, ctx.now, ctx.remaining)
+    staged = replace(ctx, config=stage)
     (item,) = check_connection(staged).items
     assert item.fix is not None
     assert "IP" in item.fix.tr
@@ -117,7 +118,5 @@ def test_the_window_asked_for_is_never_longer_than_allowed(
     ctx = make_ctx(sim)
     start = ctx.now()
     ticks = (start + timedelta(seconds=n) for n in itertools.count())
-    ticking = Ctx(
-        ctx.connection, ctx.config, ctx.http, ctx.files, ctx.log, lambda: next(ticks), ctx.remaining
-    )
+    ticking = replace(ctx, now=lambda: next(ticks))
     assert check_connection(ticking).ok

@@ -11,9 +11,9 @@ import structlog
 from kopru.documents import DocumentType, document_key, effect_key, ettn
 from kopru.flows import answers, env, retrying
 from kopru.flows.answers import Answer
-from kopru.flows.connections import TOKEN, _credentials_json
 from kopru.flows.effects import PERSONAL
 from kopru.flows.env import Cache, Env, Lease, Work
+from kopru.flows.logins import TOKEN, credentials_json
 from kopru.flows.records import (
     ConnectionRow,
     ConnectionState,
@@ -329,7 +329,7 @@ class World:
         ):
             row = ConnectionRow(connection, name, plugin, ConnectionState.ACTIVE, {}, 1, START, "")
             self.store.tables.connections[connection] = row
-            self.store.tables.secrets[connection] = {TOKEN: _credentials_json(credentials(0))}
+            self.store.tables.secrets[connection] = {TOKEN: credentials_json(credentials(0))}
         with self.store.tenant(TENANT) as uow:
             for order, document in templates()[:count]:
                 self.store.tables.orders[order.id] = order

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,7 +65,8 @@ class Client:
         if firm is not None and firm != self.config.firm:
             text = TEXTS.text("logo.login.firm", wanted=self.config.firm, got=firm)
             raise ConfigError("logo.login.firm", text, field="firm")
-        return auth.granted(response, self.ctx.now())
+        granted = auth.granted(response, self.ctx.now())
+        return replace(granted, refresh_token=None)  # a session is renewed by user and password
 
     def logout(self) -> None:
         """End the session and free its licence seat."""

@@ -49,5 +49,5 @@ MANIFEST = Manifest(
     local_network=lambda config: config.local,
     verify_tls=lambda config: config.verify_tls,
     documents=SUPPORTED,
-    removable=(Operation.POST_ORDER, Operation.POST_INVOICE),
+    removable=(Operation.POST_ORDER,),  # invoices may be set to be marked only
 )

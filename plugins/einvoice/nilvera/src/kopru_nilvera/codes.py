@@ -1,7 +1,6 @@
-"""Code tables: Nilvera's error codes and states, GİB's envelope codes, and what each one means here.
+"""Code tables: Nilvera's error codes and states, and what each one means here.
 
-Sources: Nilvera's published API description and error page, and GİB's list of envelope states, which is the
-same at every integrator.
+Source: Nilvera's published API description and error page.
 """
 
 from collections.abc import Mapping
@@ -102,34 +101,6 @@ ETTN_EXISTS = 1001
 SERIES_UNKNOWN = 3009
 MUST_BE_E_ARCHIVE = frozenset({2024, 2054, 2060})
 MUST_BE_E_INVOICE = frozenset({2025, 2053, 2063})
-
-
-class GibGroup(StrEnum):
-    """What kind of fault a GİB envelope code stands for, and so who has to do what."""
-
-    PACKAGE = "package"
-    DOCUMENT = "document"
-    SEAL = "seal"
-    DUPLICATE = "duplicate"
-    ALIAS = "alias"
-    GIB = "gib"
-    RECIPIENT = "recipient"
-
-
-GIB_FAULTS: Mapping[int, GibGroup] = {
-    **dict.fromkeys((1110, 1111, 1120, 1130, 1131, 1132, 1133, 1140, 1141, 1142, 1143), GibGroup.PACKAGE),
-    **dict.fromkeys((1150, 1160), GibGroup.DOCUMENT),
-    **dict.fromkeys((1161, 1162, 1175, 1176, 1177), GibGroup.SEAL),
-    1163: GibGroup.DUPLICATE,
-    **dict.fromkeys((1170, 1171, 1172, 1180, 1181), GibGroup.ALIAS),
-    **dict.fromkeys((1190, 1195), GibGroup.GIB),
-    **dict.fromkeys((1215, 1230), GibGroup.RECIPIENT),
-}
-"""GİB envelope codes that end a try. 1182 and 1183 belong to user envelopes and never to an invoice."""
-
-GIB_STATES: Mapping[GibGroup, RemoteState] = {
-    group: RemoteState.FAILED if group is GibGroup.DUPLICATE else RemoteState.RETRYABLE for group in GibGroup
-}
 
 WAITING = frozenset({"unknown", "waiting"})
 """``unknown`` is what an e-Arşiv invoice says until the evening's report is made."""

@@ -37,8 +37,8 @@ from kopru.sdk import (
     Window,
     hookimpl,
 )
-from kopru.toolkit import taxnumbers
-from kopru_nilvera import checks, lists, mapping, payloads, states, ubl
+from kopru.toolkit import einvoice, taxnumbers
+from kopru_nilvera import checks, lists, mapping, payloads, states
 from kopru_nilvera.client import Client
 from kopru_nilvera.codes import ISSUE_DATE, OUTGOING, PROFILES, Side
 from kopru_nilvera.config import NilveraConfig
@@ -273,7 +273,7 @@ def _stored(client: Client, side: Side, ref: ExternalRef) -> Receipt:
     ettn = _ettn(ref)
     try:
         content = payloads.unwrap(client.download(side, ettn, DocumentFormat.XML), DocumentFormat.XML)
-        return mapping.to_found(ref, ubl.read_header(content or b""))
+        return mapping.to_found(ref, einvoice.read_header(content or b""))
     except Rejected:
         # The XML is made after the document is taken; the details are there from the start.
         return mapping.to_found_by_details(ref, client.details(side, ettn))

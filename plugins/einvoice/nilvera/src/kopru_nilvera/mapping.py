@@ -24,9 +24,9 @@ from kopru.sdk import (
     TransientError,
 )
 from kopru.toolkit import dates, validation
+from kopru.toolkit.einvoice import Header, read_header
 from kopru_nilvera.codes import Side
 from kopru_nilvera.texts import TEXTS
-from kopru_nilvera.ubl import Header, read_header
 
 Row = dict[str, Any]
 

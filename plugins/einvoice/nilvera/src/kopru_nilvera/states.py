@@ -4,11 +4,10 @@ from typing import Any
 
 from kopru.model import ExternalRef, Finding, Severity
 from kopru.sdk import Operation, PendingReceipt, ReceiptUpdate, RemoteState
+from kopru.toolkit.einvoice import GIB_FAULTS
 from kopru_nilvera.codes import (
     ANSWERED_PROFILE,
     ANSWERS,
-    GIB_FAULTS,
-    GIB_STATES,
     WAITING,
     Side,
 )
@@ -80,7 +79,7 @@ def _failed(ref: ExternalRef, gib: int, words: str) -> ReceiptUpdate:
         return _ended(ref, RemoteState.FAILED, Finding(code=code, message=text, detail=words), gib)
     code = f"nilvera.gib.{group}"
     finding = Finding(code=code, message=TEXTS.text(code, gib=gib), detail=words)
-    return _ended(ref, GIB_STATES[group], finding, gib)
+    return _ended(ref, group.state, finding, gib)
 
 
 def _e_archive(ref: ExternalRef, status: dict[str, Any]) -> ReceiptUpdate:

@@ -14,11 +14,11 @@ from itertools import count
 from typing import Any
 
 from kopru.toolkit import dates
+from kopru.toolkit.einvoice import read_header
 from kopru.toolkit.taxnumbers import vkn_check_digit
 from kopru_nilvera.codes import ANSWERED_PROFILE, OUTGOING, Side
 from kopru_nilvera.simulation.documents import GIB_WORDS, WAITING_CODES, Fate, Kept, Shelf, inspect
 from kopru_nilvera.simulation.views import incoming_ubl
-from kopru_nilvera.ubl import read_header
 
 COMPANY = ("990000000" + str(vkn_check_digit("990000000")), "Örnek Ticaret A.Ş.")
 SUPPLIER = ("991111111" + str(vkn_check_digit("991111111")), "Deneme Tedarik Ltd. Şti.")

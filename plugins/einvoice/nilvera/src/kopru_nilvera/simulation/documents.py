@@ -8,8 +8,8 @@ from uuid import UUID
 
 from kopru.sdk import Rejected
 from kopru.toolkit import dates, xml
-from kopru_nilvera.codes import GIB_FAULTS, GibGroup, Side
-from kopru_nilvera.ubl import Header, header_of
+from kopru.toolkit.einvoice import GIB_FAULTS, GibGroup, Header, read_header
+from kopru_nilvera.codes import Side
 
 WAITING_CODES = (1000, 1100, 1200, 1220)
 """GİB's codes a document walks through before it is delivered."""
@@ -124,7 +124,7 @@ def inspect(content: bytes) -> tuple[Header | None, tuple[str, ...]]:
     """Return a UBL document's header and what Nilvera finds wrong, a small part of its rules."""
     try:
         root = xml.parse(content)
-        header = header_of(root)
+        header = read_header(content)
     except Rejected as error:
         return None, (error.field or error.detail or error.code,)
     total = "{*}LegalMonetaryTotal/{*}PrepaidAmount"

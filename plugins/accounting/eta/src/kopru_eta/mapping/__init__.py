@@ -1,0 +1,1 @@
+"""Pure mapping between ETA's rows and lines and canonical documents."""

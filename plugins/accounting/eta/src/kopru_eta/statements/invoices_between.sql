@@ -1,0 +1,16 @@
+-- Invoices of some days behind a reference.
+-- kind: read
+-- value: since date
+-- value: until date
+-- value: after int
+-- value: top int
+-- name: key_column
+SELECT TOP (@top) FATFIS.FATFISREFNO AS ref, FATFIS.FATFISTAR AS day, FATFIS.FATFISTIPI AS type,
+    FATFIS.FATFISEVRAKNO1 AS number, FATFIS.FATFISCARKOD AS party_code, FATFIS.FATFISGENTOPLAM AS total,
+    FATFIS.FATFISDOVKOD AS currency, FATFIS.FATFISSTKREFNO AS stock_ref,
+    FATFIS.FATFISCARREFNO AS account_ref, FATFIS.FATFISMUHREFNO AS ledger_ref,
+    (SELECT COUNT(*) FROM FATHAR WHERE FATHAR.FATHARREFNO = FATFIS.FATFISREFNO) AS line_count,
+    (SELECT MAX(FATHAR.$(key_column)) FROM FATHAR WHERE FATHAR.FATHARREFNO = FATFIS.FATFISREFNO) AS key_text
+FROM FATFIS
+WHERE FATFIS.FATFISTAR >= @since AND FATFIS.FATFISTAR <= @until AND FATFIS.FATFISREFNO > @after
+ORDER BY FATFIS.FATFISREFNO

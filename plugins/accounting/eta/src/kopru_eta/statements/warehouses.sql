@@ -1,0 +1,2 @@
+-- kind: read
+SELECT DEPKOD AS code, DEPKOD AS name FROM DEPO ORDER BY DEPKOD

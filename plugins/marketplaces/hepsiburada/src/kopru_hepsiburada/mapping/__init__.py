@@ -1,0 +1,1 @@
+"""Pure translation between Hepsiburada's JSON and the canonical documents."""
