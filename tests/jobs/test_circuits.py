@@ -89,7 +89,7 @@ def test_it_opens_after_failures_in_a_row(bench, connection, process):
     assert found.code == "http.timeout"
     assert actions(bench) == ["connection.circuit_opened"]
     (slug,) = bench.sql("select slug from tenant where id = :id", id=bench.tenant)[0]
-    assert resting(bench.store) == [f"{slug}/shop"]
+    assert f"{slug}/shop" in resting(bench.store)
 
 
 def test_failures_of_all_processes_count_together(bench, connection):

@@ -186,7 +186,7 @@ class Installation:
                 command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
         try:
-            self.wait(lambda: self.log.read_bytes().count(b"child_started") >= 4, 90)
+            self.wait(lambda: self.log.read_bytes().count(b"child_started") >= 4, 180)
             yield
         finally:
             process.terminate()
@@ -286,7 +286,7 @@ class Story:
             " and state = 'queued' and run_at < now() + interval '30 seconds')"
         )
         with self.at.database() as db:
-            self.at.wait(lambda: db.execute(asked).fetchone() == (0,), 120)
+            self.at.wait(lambda: db.execute(asked).fetchone() == (0,), 240)
 
     def states(self):
         return {row["number"]: row["state"] for row in self.at.json("orders", "list")}
@@ -395,7 +395,7 @@ def _trade(story):
     echoes["logo"].refuse("POST", "Arps", 500, form="html")
     echoes["logo"].refuse("POST", "Arps", 400, form="json")
     kopru("orders", "pull", "-t", "acme", "--now", ok=True)
-    until = time.monotonic() + 120
+    until = time.monotonic() + 240
     while any(echo.waiting for echo in echoes.values()):
         assert time.monotonic() < until, [echo.rules for echo in echoes.values()]
         states = story.states()

@@ -29,12 +29,13 @@ from kopru.sdk import (
     Window,
 )
 from kopru.toolkit import dates, paging
+from kopru.toolkit.mapping import money
 from kopru.toolkit.records import Item
 from kopru_trendyol import codes
 from kopru_trendyol.client import CAP, ORDER_PAGE, Client
 from kopru_trendyol.config import OrderSource, TrendyolConfig
 from kopru_trendyol.mapping.orders import order_record, package_id
-from kopru_trendyol.mapping.remote import RemoteRow, money
+from kopru_trendyol.mapping.remote import RemoteRow
 from kopru_trendyol.payload import Payload
 from kopru_trendyol.texts import TEXTS
 

@@ -30,10 +30,10 @@ from kopru.sdk import (
 )
 from kopru.toolkit import dates, validation
 from kopru.toolkit.fold import fold
+from kopru.toolkit.mapping import plain
 from kopru_ikas import codes, queries
 from kopru_ikas.client import Client, Json
 from kopru_ikas.config import ApiVersion, CancelPrice, IkasConfig
-from kopru_ikas.mapping.common import plain
 from kopru_ikas.mapping.remote import RemoteLine, RemotePackage, RemoteState
 from kopru_ikas.orders import find, not_found
 from kopru_ikas.texts import TEXTS

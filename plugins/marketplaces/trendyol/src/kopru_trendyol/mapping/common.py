@@ -1,62 +1,15 @@
 """What the mappings of orders, claims and products share."""
 
-import hashlib
-import json
-import re
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
-
-from pydantic import JsonValue
-
-from kopru.model import Canonical, Finding, Severity
-from kopru.sdk import Raw
-from kopru.toolkit import dates, validation
-from kopru_trendyol.mapping.remote import plain
+from kopru.model import Finding, Severity
 from kopru_trendyol.texts import TEXTS
 
 NAMESPACE = "trendyol"
 """Under this name a document's ``extras`` hold what only Trendyol knows."""
 
-_LONGEST_EXTRA = 500
-# An escaped NUL or half surrogate, or the sign that stands for an unreadable byte.
-_SUSPICIOUS = re.compile(rb"\\u0000|\\u[dD][89a-fA-F]|\xef\xbf\xbd|\x00")
-
 
 def readable(text: str) -> str:
     """Return a text, or nothing when it has no letter and no digit (Trendyol masks data as ``***``)."""
     return text if any(character.isalnum() for character in text) else ""
-
-
-def text_faults(data: object, raw: Raw, prefix: str) -> tuple[Finding, ...]:
-    """Return a finding for each text that no document may carry.
-
-    Looks closely only where the bytes give cause, because nearly no record does.
-    """
-    try:
-        raw.content.decode()
-    except UnicodeDecodeError:
-        return validation.text_findings(data, prefix=prefix)
-    return validation.text_findings(data, prefix=prefix) if _SUSPICIOUS.search(raw.content) else ()
-
-
-def revision(document: Canonical, modified_at: datetime) -> str:
-    """Return a revision that sorts by time and is equal for equal content.
-
-    The content is the mapped document, not the text: both field generations and both order endpoints give
-    one revision.
-    """
-    content = document.model_dump(mode="json", exclude_defaults=True, exclude={"revision"})
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
-    return f"{dates.epoch_ms(modified_at):013d}-{digest}"
-
-
-def extras(data: Mapping[str, Any], names: Iterable[str]) -> dict[str, JsonValue]:
-    """Return the named fields as they came, as far as they are plain values or lists of them."""
-    found = {name: _json(data.get(name)) for name in names}
-    return {name: value for name, value in found.items() if value not in (None, "", [], {})}
 
 
 def note(code: str, field: str, severity: Severity = Severity.WARNING, **values: object) -> Finding:
@@ -67,19 +20,3 @@ def note(code: str, field: str, severity: Severity = Severity.WARNING, **values:
 def error(code: str, field: str, **values: object) -> Finding:
     """Return a finding that stops its record."""
     return note(code, field, Severity.ERROR, **values)
-
-
-def _json(value: object, depth: int = 2) -> JsonValue:
-    if isinstance(value, bool | int):
-        return value
-    if isinstance(value, Decimal):
-        number = plain(value)
-        return int(number) if number == number.to_integral_value() else f"{number:f}"
-    if isinstance(value, str):
-        return value[:_LONGEST_EXTRA]
-    if isinstance(value, list) and depth:
-        return [_json(each, depth - 1) for each in value[:50]]
-    if isinstance(value, dict) and depth:
-        named = [(name, each) for name, each in value.items() if name.isprintable()][:50]
-        return {name: _json(each, depth - 1) for name, each in named}
-    return None

@@ -25,10 +25,11 @@ from kopru.model import (
 from kopru.model.money import CENT, ZERO
 from kopru.sdk import Raw, Record, Rejected
 from kopru.toolkit import taxnumbers, text, validation
+from kopru.toolkit.mapping import extras, money, plain, revision, text_faults
 from kopru_trendyol import codes
 from kopru_trendyol.config import TrendyolConfig
-from kopru_trendyol.mapping.common import NAMESPACE, error, extras, note, readable, revision, text_faults
-from kopru_trendyol.mapping.remote import RemoteAddress, RemoteLine, RemotePackage, RemoteUnit, money, plain
+from kopru_trendyol.mapping.common import NAMESPACE, error, note, readable
+from kopru_trendyol.mapping.remote import RemoteAddress, RemoteLine, RemotePackage, RemoteUnit
 from kopru_trendyol.texts import TEXTS
 
 PREFIX = "trendyol.order"

@@ -6,9 +6,10 @@ from typing import Any
 from kopru.model import ExternalRef, Product
 from kopru.sdk import Raw, Record, Rejected
 from kopru.toolkit import dates, text, validation
+from kopru.toolkit.mapping import extras, money, plain, revision, text_faults
 from kopru_trendyol import codes
-from kopru_trendyol.mapping.common import NAMESPACE, error, extras, revision, text_faults
-from kopru_trendyol.mapping.remote import RemoteContent, RemoteVariant, money, plain
+from kopru_trendyol.mapping.common import NAMESPACE, error
+from kopru_trendyol.mapping.remote import RemoteContent, RemoteVariant
 from kopru_trendyol.texts import TEXTS
 
 PREFIX = "trendyol.product"

@@ -18,27 +18,8 @@ from pydantic import (
     model_validator,
 )
 
-from kopru.model.money import CENT
 from kopru.sdk import Rejected
 from kopru.toolkit import dates
-
-_FINEST = Decimal("0.0001")
-_ONE = Decimal(1)
-
-
-def money(value: Decimal) -> Decimal:
-    """Return an amount in one spelling: two decimals, up to four when it really has them.
-
-    Takes away the noise of binary fractions (``219.89999999999998``), so that equal content stays equal.
-    """
-    exact = value.quantize(_FINEST)
-    rounded = exact.quantize(CENT)
-    return rounded if rounded == exact else exact
-
-
-def plain(value: Decimal) -> Decimal:
-    """Return a number without superfluous zeros and never with an exponent."""
-    return value.quantize(_ONE) if value == value.to_integral_value() else value.normalize()
 
 
 def _moment(value: object) -> datetime | None:

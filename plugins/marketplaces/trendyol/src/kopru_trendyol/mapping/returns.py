@@ -8,8 +8,9 @@ from typing import Any
 from kopru.model import ExternalRef, Finding, Return, ReturnLine, ReturnStatus
 from kopru.sdk import Raw, Record, Rejected
 from kopru.toolkit import text, validation
+from kopru.toolkit.mapping import extras, revision, text_faults
 from kopru_trendyol import codes
-from kopru_trendyol.mapping.common import NAMESPACE, error, extras, note, revision, text_faults
+from kopru_trendyol.mapping.common import NAMESPACE, error, note
 from kopru_trendyol.mapping.remote import RemoteClaim, RemoteClaimItem, RemoteClaimUnit, RemoteOrderLine
 from kopru_trendyol.texts import TEXTS
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 from kopru.model import Discount, LineKind, OrderLine
 from kopru.model.money import ZERO, cents
 from kopru.toolkit import text
+from kopru.toolkit.mapping import plain
 from kopru_ikas import codes
 from kopru_ikas.config import IkasConfig
-from kopru_ikas.mapping.common import plain
 from kopru_ikas.mapping.remote import RemoteLine, RemoteOrder, RemoteOrderVariant
 
 GIFT_WRAP = "Hediye paketi"

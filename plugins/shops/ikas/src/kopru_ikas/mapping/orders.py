@@ -9,10 +9,11 @@ from kopru.model import ExternalRef, Finding, LineKind, Order, OrderLine, OrderS
 from kopru.model.money import CENT, ZERO, cents
 from kopru.sdk import Raw, Record, Rejected
 from kopru.toolkit import records, text, validation
+from kopru.toolkit.mapping import extras, revision, text_faults
 from kopru.toolkit.records import Item
 from kopru_ikas import codes
 from kopru_ikas.config import Handling, IkasConfig
-from kopru_ikas.mapping.common import NAMESPACE, error, extras, identity, note, revision, text_faults
+from kopru_ikas.mapping.common import NAMESPACE, error, identity, note
 from kopru_ikas.mapping.lines import fee_lines, product_line, surcharges
 from kopru_ikas.mapping.parties import buyer, payment, shipping
 from kopru_ikas.mapping.remote import RemoteOrder

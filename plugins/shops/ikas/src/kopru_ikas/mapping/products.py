@@ -7,9 +7,10 @@ from kopru.model import ExternalRef, LineKind, Product
 from kopru.model.money import ZERO, cents
 from kopru.sdk import Raw, Record, Rejected
 from kopru.toolkit import text, validation
+from kopru.toolkit.mapping import plain, revision, text_faults
 from kopru_ikas import codes
 from kopru_ikas.config import IkasConfig
-from kopru_ikas.mapping.common import error, identity, plain, revision, text_faults
+from kopru_ikas.mapping.common import error, identity
 from kopru_ikas.mapping.lines import variant_id
 from kopru_ikas.mapping.remote import RemotePrice, RemoteProduct, RemoteVariant
 from kopru_ikas.texts import TEXTS

@@ -5,8 +5,9 @@ from typing import Any
 from kopru.model import ExternalRef, Finding, Return, ReturnLine, ReturnStatus
 from kopru.sdk import Raw, Record, Rejected
 from kopru.toolkit import text, validation
+from kopru.toolkit.mapping import plain, revision, text_faults
 from kopru_ikas import codes
-from kopru_ikas.mapping.common import error, identity, note, plain, revision, text_faults
+from kopru_ikas.mapping.common import error, identity, note
 from kopru_ikas.mapping.remote import RemoteLine, RemoteOrder
 from kopru_ikas.texts import TEXTS
 
