@@ -92,9 +92,12 @@ def test_a_cancellation_at_the_channel_is_heard_by_the_ordinary_way(done):
     check = compare(done, "nilvera")
     assert check.differences == 1
     assert found(done) == {str(document.id): "drift.document.cancelled"}
+    booked = {held.number for held in done.held(Operation.POST_INVOICE) if held.live}
     done.run(HOUR)
     assert done.document(done.orders[0]).state is DocumentState.VOID
     assert done.order(done.orders[0]).state is OrderState.PARKED
+    left = {held.number for held in done.held(Operation.POST_INVOICE) if held.live}
+    assert booked - left == {document.number}, "what GİB does not count, the ledger must not count either"
     compare(done, "nilvera")
     assert found(done) == {}
 

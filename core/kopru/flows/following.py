@@ -12,6 +12,7 @@ from kopru.flows.ports import Uow
 from kopru.flows.records import DocumentRow, DocumentState, EffectState, OrderState, Reason, advance_job
 from kopru.flows.tenants import settings_of
 from kopru.flows.texts import TEXTS
+from kopru.flows.withdrawing import withdraw_job
 from kopru.hooks import ports
 from kopru.hooks.types import Operation, PendingReceipt, ReceiptUpdate, RemoteState
 
@@ -78,9 +79,17 @@ def _take(work: Work, uow: Uow, asked: DocumentRow, update: ReceiptUpdate) -> No
     elif state is RemoteState.REFUSED:
         _tell(uow, document, Reason("document.refused_by_buyer", TEXTS["document.refused_by_buyer"]))
     elif state is RemoteState.CANCELLED and not _cancelled_by_us(uow, document):
-        text = TEXTS["document.cancelled_remotely"]
-        uow.documents.void(document.id, Reason("document.cancelled_remotely", text))
-        _tell(uow, document, Reason("document.cancelled_remotely", text))
+        _withdraw(uow, document)
+
+
+def _withdraw(uow: Uow, document: DocumentRow) -> None:
+    """Clear away what was cancelled elsewhere: it leaves the ledger before the document is void."""
+    reason = Reason("document.cancelled_remotely", TEXTS["document.cancelled_remotely"])
+    _tell(uow, document, reason)
+    if document.state is DocumentState.ISSUED:
+        uow.jobs.add(withdraw_job(document))
+    else:
+        uow.documents.void(document.id, reason)
 
 
 def _cancelled_by_us(uow: Uow, document: DocumentRow) -> bool:

@@ -1,4 +1,4 @@
-"""Invoices that people cancelled on GİB's own portal, which tells no software about it."""
+"""Invoices cancelled outside the engine: at the integrator, or on GİB's own portal, which tells nobody."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ def record(work: Work, document: DocumentRow, note: str = "") -> None:
         raise ConfigError("document.not_issued", TEXTS["document.not_issued"])
     with work.write() as uow:
         uow.events.add(work.actor, "document", document.id, "document.cancelled_at_gib", note=note)
-        uow.jobs.add(_job(document))
+        uow.jobs.add(withdraw_job(document))
 
 
 def withdraw(work: Work) -> None:
@@ -39,7 +39,7 @@ def withdraw(work: Work) -> None:
         park(work, case, OrderState.PARKED, refusal.reason, refusal)
 
 
-def _job(document: DocumentRow) -> NewJob:
+def withdraw_job(document: DocumentRow) -> NewJob:
     """Return the job; it shares its order's turn, so that nothing else moves the order meanwhile."""
     return NewJob(
         "document.withdraw",
