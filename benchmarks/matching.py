@@ -29,11 +29,11 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "line_matching"))
 
 import machine  # noqa: E402  (beside this script)
-from adapter import Row, Scored, ScoredByFold, items_of, line_of  # noqa: E402
+from adapter import Row, Scored, ScoredByFold, items_of, line_of  # noqa: E402 - on the path set above
 
-from kopru.matching.buffers import pack, unpack  # noqa: E402
-from kopru.matching.index import Index, build  # noqa: E402
-from kopru.matching.matcher import Matcher  # noqa: E402
+from kopru.matching.buffers import pack, unpack  # noqa: E402 - on the path set above
+from kopru.matching.index import Index, build  # noqa: E402 - on the path set above
+from kopru.matching.matcher import Matcher  # noqa: E402 - on the path set above
 
 SETS = ("tr_pharma", "tr_synth", "tr_market")
 AIMS = {

@@ -47,7 +47,7 @@ def import_(
     Orders that waited for a code of this buyer go on.
     """
     from kopru.flows import buyers  # noqa: PLC0415 - help must not wait for the matcher
-    from kopru.flows.buyerfile import read_list  # noqa: PLC0415
+    from kopru.flows.buyerfile import read_list  # noqa: PLC0415 - help must not wait for the matcher
 
     with session(context, tenant, dry_run=dry_run) as at:
         number = buyers.checked_number(buyer)

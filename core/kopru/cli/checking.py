@@ -83,7 +83,7 @@ def _row(each: "Check") -> dict[str, Any]:
 
 def _tell(report: "Report", language: Language) -> None:
     """Print what failed, each cause once with the checks that met it; then what was not run; then the sum."""
-    from kopru.testing.contract import Verdict  # noqa: PLC0415
+    from kopru.testing.contract import Verdict  # noqa: PLC0415 - the kit is an extra
 
     failed, left_out = report.of(Verdict.FAILED), report.of(Verdict.LEFT_OUT)
     for note, checks in _by_note(failed).items():

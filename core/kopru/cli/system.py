@@ -171,7 +171,7 @@ def verify(context: typer.Context, tenant: Tenant, json: Json = False) -> None:
     The heads that were kept outside the database, one a day, must still be part of the chain.
     """
     from kopru.storage.audit import check_anchor  # noqa: PLC0415 - help must not wait for it
-    from kopru.storage.audit import verify as verify_chain  # noqa: PLC0415
+    from kopru.storage.audit import verify as verify_chain  # noqa: PLC0415 - help must not wait for it
 
     kept = host(context).heads(tenant)
     with session(context, tenant) as at:

@@ -157,7 +157,7 @@ class Indexes:
     def _kept(self, work: "Work", arrays: "dict[str, Array]", version: int) -> _Held:
         import numpy as np  # noqa: PLC0415 - slow to import
 
-        from kopru.matching.buffers import pack, unpack  # noqa: PLC0415
+        from kopru.matching.buffers import pack, unpack  # noqa: PLC0415 - numpy is slow to import, and only matching needs it
 
         arrays[VERSION] = np.array([version], np.int64)
         self._files.replace(work.tenant_id, pack(arrays))
@@ -178,7 +178,7 @@ class Indexes:
 
 def _held(arrays: "Mapping[str, Array]", version: int) -> _Held:
     from kopru.matching.index import Index  # noqa: PLC0415 - numpy is slow to import
-    from kopru.matching.matcher import Matcher  # noqa: PLC0415
+    from kopru.matching.matcher import Matcher  # noqa: PLC0415 - numpy is slow to import, and only matching needs it
 
     return _Held(Matcher(Index.of(arrays)), version, version)
 

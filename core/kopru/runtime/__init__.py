@@ -17,8 +17,8 @@ def main() -> None:
 
 def _host() -> "RuntimeHost":
     """Return the host of this process's environment, made when a command needs it."""
-    from kopru.runtime.host import RuntimeHost  # noqa: PLC0415
-    from kopru.settings import Settings, SettingsError  # noqa: PLC0415
+    from kopru.runtime.host import RuntimeHost  # noqa: PLC0415 - help must not wait for it
+    from kopru.settings import Settings, SettingsError  # noqa: PLC0415 - help must not wait for it
 
     try:
         return RuntimeHost(Settings.from_environment())

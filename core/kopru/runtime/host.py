@@ -78,7 +78,7 @@ class RuntimeHost:
         Raises:
             ValueError: a family of faults or a number in ``only`` does not exist.
         """
-        from kopru.runtime.chaos.plan import Plan  # noqa: PLC0415
+        from kopru.runtime.chaos.plan import Plan  # noqa: PLC0415 - only this command needs it
         from kopru.runtime.chaos.run import run  # noqa: PLC0415 - only this command needs the suite
 
         plan = Plan(**size)

@@ -23,7 +23,7 @@ def database_url() -> str:
 def _start() -> str:
     # The private server knows how to run under any account and ends with its users.
     from kopru.runtime.servers import connect  # noqa: PLC0415 - only simulated databases need it
-    from kopru.settings import Settings  # noqa: PLC0415
+    from kopru.settings import Settings  # noqa: PLC0415 - only simulated databases need it
 
     folder = Path(tempfile.mkdtemp(prefix="kopru-sim-"))
     folder.chmod(0o711)

@@ -21,7 +21,7 @@ def kopru_world() -> Any:
 @pytest.fixture
 def kopru_ctx() -> Callable[..., Any]:
     """Return ``kopru.testing.context.test_ctx``: plugin and settings give a context."""
-    from kopru.testing.context import test_ctx  # noqa: PLC0415
+    from kopru.testing.context import test_ctx  # noqa: PLC0415 - pytest loads this module in every project
 
     return test_ctx
 
@@ -29,6 +29,6 @@ def kopru_ctx() -> Callable[..., Any]:
 @pytest.fixture
 def kopru_key() -> Callable[..., Any]:
     """Return a function that gives the same key for the same parts."""
-    from kopru.testing.samples import sample_key  # noqa: PLC0415
+    from kopru.testing.samples import sample_key  # noqa: PLC0415 - pytest loads this module in every project
 
     return sample_key

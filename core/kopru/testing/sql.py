@@ -273,7 +273,7 @@ class Session:
 def translate(text: str, types: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     """Return a T-SQL batch as PostgreSQL statements with ``%(name)s`` places."""
     import sqlglot  # noqa: PLC0415 - only simulated databases need it
-    from sqlglot import exp  # noqa: PLC0415
+    from sqlglot import exp  # noqa: PLC0415 - only simulated databases need it
 
     known = dict(types)
 

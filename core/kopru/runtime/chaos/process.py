@@ -26,7 +26,7 @@ def set_clock_wrong(seconds: float) -> None:
             return cls.fromtimestamp(moment.timestamp(), tz)
 
     from kopru.flows import connections  # noqa: PLC0415 - after the clock is set
-    from kopru.transport import http  # noqa: PLC0415
+    from kopru.transport import http  # noqa: PLC0415 - only a chaos process needs it
 
     for module in (connections, http):
         vars(module)["datetime"] = Wrong
@@ -39,10 +39,10 @@ def main(name: str, folder: Path) -> None:
     if skew:
         set_clock_wrong(skew)
     from kopru.runtime import processes  # noqa: PLC0415 - after the clock is set
-    from kopru.settings import Settings  # noqa: PLC0415
+    from kopru.settings import Settings  # noqa: PLC0415 - only a chaos process needs it
 
     if role == "worker":
-        from kopru.runtime.chaos.points import Points  # noqa: PLC0415
+        from kopru.runtime.chaos.points import Points  # noqa: PLC0415 - only a chaos process needs it
 
         Points(folder).install(float(os.environ.get(PATIENCE, "1")))
     (folder / PIDS / name).write_text(str(os.getpid()), "ascii")

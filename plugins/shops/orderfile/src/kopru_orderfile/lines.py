@@ -9,6 +9,7 @@ from decimal import Decimal
 from kopru.model import Discount, LineKind, OrderLine, OrderStatus, Severity
 from kopru.model.money import HUNDRED, ZERO
 from kopru.toolkit import fold, numbers
+from kopru.toolkit.mapping import plain
 from kopru_orderfile import codes
 from kopru_orderfile.amounts import FIGURES, Disagreement, Figures, LineMoney, line_money, rates_of
 from kopru_orderfile.cells import Row
@@ -273,9 +274,3 @@ def extra_line(kind: LineKind, amount: Decimal, vat: Decimal) -> OrderLine:
     """Return the line for a shipping or other fee of the order."""
     name = "Kargo Ücreti" if kind is LineKind.SHIPPING else "Kapıda Ödeme Ücreti"
     return OrderLine(id=kind.value, kind=kind, name=name, quantity=Decimal(1), amount=amount, vat_rate=vat)
-
-
-def plain(value: Decimal) -> Decimal:
-    """Return a number without trailing zeros and without exponent, so that equal numbers look equal."""
-    bare = value.normalize()
-    return bare.quantize(Decimal(1)) if bare == bare.to_integral_value() else bare

@@ -23,6 +23,7 @@ from kopru.model import (
 from kopru.model.money import ZERO, cents, share
 from kopru.sdk import Raw, Record
 from kopru.toolkit import dates, fold, validation
+from kopru.toolkit.mapping import plain
 from kopru_orderfile import buyers, codes, payload
 from kopru_orderfile.amounts import order_slack, with_vat
 from kopru_orderfile.cells import Row, Table, column_letters
@@ -35,7 +36,6 @@ from kopru_orderfile.lines import (
     currency_in,
     extra_line,
     open_total_matters,
-    plain,
     read_items,
     with_ids,
 )
