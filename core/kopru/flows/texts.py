@@ -155,8 +155,8 @@ TEXTS = Catalogue(
             "The buyer refused the invoice. Review the order before issuing another.",
         ),
         "document.cancelled_remotely": (
-            "Belge karşı tarafta iptal edilmiş.",
-            "The document was cancelled at the channel.",
+            "Belge karşı tarafta iptal edilmiş; muhasebe kaydı da kaldırılır. Bakın: kopru documents show",
+            "The document was cancelled at the channel; its booking goes too. See: kopru documents show",
         ),
         "change.return_needed": (
             "Sipariş faturadan sonra azaldı ya da iptal edildi. Düzenleyin: kopru documents return {order}",
